@@ -1,0 +1,125 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// Targets stand in layer order; a target imports only what stands above its own heading. `Tests/LayerTests` proves it.
+
+let common: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+let pure = common + [.strictMemorySafety()]
+
+func library(_ name: String, _ dependencies: [String] = [], wrapsC: Bool = false, embed: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Shared/\(name)",
+        resources: embed.map { .embedInCode($0) }, swiftSettings: wrapsC ? common : pure)
+}
+
+func service(_ name: String, _ dependencies: [String] = [], embed: [String] = ["Migrations"]) -> Target {
+    .executableTarget(
+        name: name, dependencies: (serviceKit + dependencies).map { .init(stringLiteral: $0) }, path: "Services/\(name)",
+        resources: embed.map { .embedInCode($0) }, swiftSettings: pure)
+}
+
+func tests(_ name: String, _ dependencies: [String], resources: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Tests/\(name)Tests",
+        resources: resources.map { .copy($0) }, swiftSettings: common)
+}
+
+func cModule(_ name: String) -> Target { .systemLibrary(name: name, path: "Shared/\(name)") }
+
+/// What every service is built from.
+let serviceKit = [
+    "ByteCoding", "Clocks", "FileSystem", "Tracing", "Configuration", "Metrics", "Logging", "ServiceKit", "Postgres",
+    "Envelopes", "Contracts", "Messaging", "Keys", "Storage", "ServiceAPI", "HTTPServer",
+]
+
+let package = Package(
+    name: "paraph",
+    products: [
+        .executable(name: "paraph-intake", targets: ["Intake"]),
+        .executable(name: "paraph-orchestrator", targets: ["Orchestrator"]),
+        .executable(name: "paraph-signer", targets: ["Signer"]),
+        .executable(name: "paraph-notifier", targets: ["Notifier"]),
+        .executable(name: "paraph-vault", targets: ["Vault"]),
+        .executable(name: "paraph-retention", targets: ["Retention"]),
+        .executable(name: "paraph", targets: ["CLI"]),
+    ],
+    targets: [
+        // C modules
+        cModule("CPostgres"), cModule("CKafka"), cModule("COpenSSL"), cModule("CZlib"), cModule("CMicroHTTPD"),
+        cModule("CCurl"),
+        // foundation
+        library("ByteCoding"),
+        library("Clocks"),
+        library("FileSystem", ["ByteCoding"], wrapsC: true),
+        library("Tracing", ["ByteCoding"]),
+        library("Configuration", ["FileSystem"]),
+        library("Metrics"),
+        library("Logging", ["Clocks", "Tracing", "ByteCoding", "FileSystem"]),
+        library("ServiceKit", ["Clocks", "Configuration", "Metrics", "Logging", "Tracing", "FileSystem"]),
+        // wrappers
+        library("Postgres", ["CPostgres", "Clocks", "Configuration", "Metrics", "Logging", "ServiceKit"], wrapsC: true),
+        library("Kafka", ["CKafka", "Logging", "ServiceKit"], wrapsC: true),
+        library("Cryptography", ["COpenSSL", "ByteCoding", "Clocks"], wrapsC: true),
+        library("Compression", ["CZlib"], wrapsC: true),
+        library(
+            "HTTPServer", ["CMicroHTTPD", "ByteCoding", "Tracing", "Metrics", "Logging", "ServiceKit"], wrapsC: true),
+        library("HTTPClient", ["CCurl", "ByteCoding", "Configuration", "Tracing", "ServiceKit"], wrapsC: true),
+        // formats
+        library("PDFSyntax", ["ByteCoding", "Compression"]),
+        library("PDFSigning", ["PDFSyntax", "ByteCoding", "Clocks", "Cryptography", "Compression"]),
+        // domain
+        library("Envelopes", ["Clocks", "ByteCoding"]),
+        library("Contracts", ["Envelopes", "Clocks", "ByteCoding"]),
+        library("Policy", ["Envelopes"]),
+        library("Audit", ["Envelopes", "Clocks", "ByteCoding", "Cryptography"]),
+        library("RetentionRules", ["Envelopes", "Clocks"]),
+        // patterns
+        library("Keys", ["Cryptography", "FileSystem", "ByteCoding", "Clocks", "Configuration", "ServiceKit"]),
+        library(
+            "Messaging",
+            [
+                "Postgres", "Kafka", "Contracts", "Envelopes", "ServiceKit", "Tracing", "Metrics", "Logging", "Clocks",
+                "ByteCoding", "Configuration",
+            ], embed: ["Migrations"]),
+        library("Idempotency", ["Postgres", "Clocks", "ByteCoding", "Cryptography"], embed: ["Migrations"]),
+        library(
+            "Storage",
+            ["Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "ServiceKit", "Contracts", "Envelopes"]),
+        library(
+            "ServiceAPI",
+            [
+                "HTTPServer", "Idempotency", "Postgres", "Metrics", "Logging", "Tracing", "ServiceKit", "Clocks",
+                "ByteCoding", "Configuration", "Keys", "Messaging",
+            ]),
+        // services
+        service(
+            "Intake",
+            ["Audit", "Policy", "RetentionRules", "PDFSyntax", "Idempotency", "HTTPClient", "Cryptography"],
+            embed: ["Migrations", "OpenAPI", "SigningPages/Assets"]),
+        service("Orchestrator", ["Policy", "RetentionRules"]),
+        service("Signer", ["PDFSyntax", "PDFSigning", "Cryptography", "Compression"]),
+        service("Notifier", ["HTTPClient", "Cryptography"]),
+        service("Vault", ["Audit", "Cryptography", "RetentionRules"]),
+        service("Retention", ["RetentionRules"]),
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "ByteCoding", "Clocks", "FileSystem", "Configuration", "Logging", "Tracing", "Metrics", "ServiceKit",
+                "Postgres", "HTTPClient", "Cryptography", "PDFSyntax", "PDFSigning", "Envelopes", "Contracts", "Audit",
+                "Keys", "Messaging",
+            ], path: "Services/CLI", swiftSettings: pure),
+        // tests
+        .target(
+            name: "TestSupport",
+            dependencies: ["Postgres", "Logging", "Metrics", "ServiceKit"],
+            path: "Shared/TestSupport", swiftSettings: pure),
+    ]
+)
