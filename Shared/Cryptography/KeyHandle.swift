@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import COpenSSL
+
+/// Owner of one EVP_PKEY.
+///
+/// Safe to share: the pointer is written once and the key is never changed after `init`; OpenSSL locks what it caches
+/// inside (blinding, exports to providers), so that every use with a context of its own may run at the same time
+/// (openssl-threads(7)).
+final class KeyHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+    let kind: KeyKind
+
+    /// Takes over one reference of the key.
+    init(adopting pointer: OpaquePointer) throws(CryptographyError) {
+        guard let kind = Self.kind(of: pointer) else {
+            EVP_PKEY_free(pointer)
+            throw .unsupportedAlgorithm("use an RSA key of 2048 to 4096 bits, P-256, P-384 or Ed25519")
+        }
+        self.pointer = pointer
+        self.kind = kind
+    }
+
+    /// Also wipes private parts.
+    deinit { EVP_PKEY_free(pointer) }
+
+    /// A context for one operation; with `algorithm` its padding and digest are set as well.
+    func withContext<Result>(
+        start: (OpaquePointer?) -> Int32, algorithm: SignatureAlgorithm,
+        _ body: (OpaquePointer) throws(CryptographyError) -> Result
+    ) throws(CryptographyError) -> Result {
+        try requireMatch(algorithm)
+        let context = try check(EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil), "EVP_PKEY_CTX_new_from_pkey")
+        defer { EVP_PKEY_CTX_free(context) }
+        try check(start(context), "starting a signature operation")
+        if algorithm.scheme != .ecdsa {
+            let padding = algorithm.scheme == .rsaPSS ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING
+            try check(EVP_PKEY_CTX_set_rsa_padding(context, padding), "EVP_PKEY_CTX_set_rsa_padding")
+        }
+        try check(EVP_PKEY_CTX_set_signature_md(context, algorithm.digest.handle), "EVP_PKEY_CTX_set_signature_md")
+        if algorithm.scheme == .rsaPSS {
+            try check(
+                EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST), "EVP_PKEY_CTX_set_rsa_pss_saltlen")
+        }
+        return try body(context)
+    }
+
+    private func requireMatch(_ algorithm: SignatureAlgorithm) throws(CryptographyError) {
+        let isMatch =
+            switch (kind, algorithm.scheme) {
+            case (.rsa, .rsaPKCS1), (.rsa, .rsaPSS), (.p256, .ecdsa), (.p384, .ecdsa): true
+            case (.rsa, _), (.p256, _), (.p384, _), (.ed25519, _): false
+            }
+        guard isMatch else { throw .unsupportedAlgorithm("a key of kind \(kind) cannot be used for \(algorithm)") }
+    }
+
+    private static func kind(of pointer: OpaquePointer) -> KeyKind? {
+        let bits = Int(EVP_PKEY_get_bits(pointer))
+        switch EVP_PKEY_get_base_id(pointer) {
+        case EVP_PKEY_RSA: return (2048...4096).contains(bits) ? .rsa(bits: bits) : nil
+        case EVP_PKEY_ED25519: return .ed25519
+        case EVP_PKEY_EC:
+            var name = [UInt8](repeating: 0, count: 64)
+            var length = 0
+            let status = name.withUnsafeMutableBytes { buffer in
+                EVP_PKEY_get_group_name(
+                    pointer, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, &length)
+            }
+            guard status == 1, length <= name.count else { return nil }
+            switch String(decoding: name.prefix(length), as: UTF8.self) {
+            case "prime256v1", "P-256": return .p256
+            case "secp384r1", "P-384": return .p384
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+import ByteCoding
+package import Clocks
+package import Cryptography
+import FileSystem
+package import Foundation
+
+/// The keys of a whole development installation: a folder per service with what it is entitled to, the shared storage
+/// folder, and a certificate authority that only the command-line tool uses.
+package struct DevelopmentKeys: Sendable {
+    /// The user and group that own a service's folder.
+    package struct Owner: Sendable, Hashable {
+        /// Numeric user id.
+        package let user: UInt32
+        /// Numeric group id.
+        package let group: UInt32
+
+        /// Takes numeric ids.
+        package init(user: UInt32, group: UInt32) {
+            self.user = user
+            self.group = group
+        }
+    }
+
+    static let storageFolderName = "storage"
+    static let authorityFolderName = "ca"
+
+    /// What each service's folder holds; a service that is not listed for a purpose cannot do it.
+    package static let entitlements: [(service: String, purposes: [KeyPurpose])] = [
+        ("intake", [.link, .storageMaster, .serviceIdentity]),
+        ("orchestrator", []),
+        ("signer", [.storageMaster, .signingMaster]),
+        ("notifier", [.link]),
+        ("vault", [.storageMaster, .audit, .serviceIdentity]),
+        ("retention", []),
+    ]
+
+    private let root: String
+    private let authority: DevelopmentAuthority
+    private let storage: DataKeyStore
+    private let seals: SigningKeyStore
+    private let signerOwner: Owner?
+    private let clock: BusinessClock
+    private let ids: IDSource
+
+    /// The trust anchor of all seals made here, for validators.
+    package var rootCertificate: Certificate { authority.root }
+
+    /// Adds what is missing under the folder and keeps what is there.
+    ///
+    /// With `owners` (as root) each service's folder belongs to its own user; `storageGroup` is the group of the services
+    /// that store documents.
+    /// - Throws: `KeysError`; a run that was stopped in between can be repeated.
+    package static func create(
+        at root: String, owners: [String: Owner] = [:], storageGroup: UInt32? = nil, clock: BusinessClock,
+        ids: IDSource
+    ) throws(KeysError) -> DevelopmentKeys {
+        if !Folder.contains(root) {
+            // Other users pass through to their own folder, and cannot list it.
+            try KeyFolder.make(root, mode: owners.isEmpty ? 0o700 : 0o711)
+        }
+        try createServiceKeys(at: root, ids: ids)
+        let access: KeyFolder.Access = storageGroup == nil ? .owner : .group
+        for name in ["", "/tenants", "/data-keys"] {
+            let folder = try KeyFolder(making: "\(root)/\(storageFolderName)\(name)", access: access)
+            if let storageGroup { try assign(folder.path, user: 0, group: storageGroup) }
+        }
+        try DevelopmentAuthority.create(at: "\(root)/\(authorityFolderName)", now: clock.now(), ids: ids)
+        for (service, owner) in owners {
+            try assign("\(root)/\(service)", user: owner.user, group: owner.group, includingContent: true)
+        }
+        return try DevelopmentKeys(at: root, owners: owners, clock: clock, ids: ids)
+    }
+
+    /// One key per purpose, the same bytes in each folder that is entitled to it.
+    private static func createServiceKeys(at root: String, ids: IDSource) throws(KeysError) {
+        var made: [KeyPurpose: [UInt8]] = [:]
+        for (service, purposes) in entitlements {
+            let folder = try KeyFolder(making: "\(root)/\(service)", access: .owner)
+            for purpose in purposes where made[purpose] == nil && folder.contains(Self.name(purpose)) {
+                made[purpose] = try folder.read(Self.name(purpose))
+            }
+        }
+        for (service, purposes) in entitlements {
+            let folder = try KeyFolder(making: "\(root)/\(service)", access: .owner)
+            for purpose in purposes where !folder.contains(Self.name(purpose)) {
+                let bytes: [UInt8]
+                if let known = made[purpose] {
+                    bytes = known
+                } else {
+                    bytes = KeyFile(purpose: purpose, keyID: ids.next(), content: try newKey(purpose)).plainBytes()
+                }
+                made[purpose] = bytes
+                try folder.write(bytes, to: Self.name(purpose))
+            }
+        }
+    }
+
+    /// Opens an installation that `create` made; the caller has to be its owner or root.
+    package init(
+        at root: String, owners: [String: Owner] = [:], clock: BusinessClock, ids: IDSource
+    ) throws(KeysError) {
+        self.root = root
+        self.clock = clock
+        self.ids = ids
+        signerOwner = owners["signer"]
+        let signer = try KeyStore(folder: "\(root)/signer")
+        authority = try DevelopmentAuthority(at: "\(root)/\(Self.authorityFolderName)")
+        storage = try signer.dataKeys(ids: ids)
+        seals = try signer.signingKeys()
+    }
+
+    /// Gives a tenant its storage key and a seal of the development authority; what it has already is kept.
+    package func addTenant(
+        _ tenant: UUID, organization: String, kind: KeyKind = .rsa(bits: 2048)
+    ) throws(KeysError) {
+        try addStorageKey(tenant)
+        guard !seals.hasSeal(tenant: tenant) else { return }
+        let (key, chain) = try authority.issueSeal(organization: organization, kind: kind, now: clock.now())
+        try seals.store(tenant: tenant, keyID: ids.next(), key: key, chain: chain)
+        try giveSealToSigner(tenant)
+    }
+
+    /// Gives a tenant its storage key and a seal of its own: a private key and its certificates, signer's first.
+    /// - Throws: `KeysError.unusableSeal` with the reason, `alreadyExists` when the tenant has a seal.
+    package func importSeal(
+        tenant: UUID, keyPEM: [UInt8], passphrase: String? = nil, chainPEM: [UInt8]
+    ) throws(KeysError) {
+        let key: PrivateKey
+        let chain: [Certificate]
+        do throws(CryptographyError) {
+            key = try PrivateKey(pem: keyPEM, passphrase: passphrase)
+            chain = try Certificate.certificates(pem: chainPEM)
+        } catch {
+            switch error {
+            case .unreadableKey:
+                throw .unusableSeal(reason: "the private key cannot be read: give a PEM file and its pass phrase")
+            case .unreadableCertificate:
+                throw .unusableSeal(reason: "the chain cannot be read: give a PEM file of certificates")
+            case .invalidArgument, .authenticationFailed, .unsupportedAlgorithm, .untrustedChain, .library:
+                throw .cryptography(error)
+            }
+        }
+        let now = clock.now()
+        guard let leaf = chain.first, leaf.notBefore <= now, now <= leaf.notAfter else {
+            throw .unusableSeal(reason: "the certificate is not valid now")
+        }
+        try addStorageKey(tenant)
+        try seals.store(tenant: tenant, keyID: ids.next(), key: key, chain: chain)
+        try giveSealToSigner(tenant)
+    }
+
+    private func addStorageKey(_ tenant: UUID) throws(KeysError) {
+        if !storage.hasTenantKey(tenant) { try storage.createTenantKey(tenant) }
+    }
+
+    private func giveSealToSigner(_ tenant: UUID) throws(KeysError) {
+        guard let signerOwner else { return }
+        try Self.assign(
+            "\(root)/signer/seals", user: signerOwner.user, group: signerOwner.group, includingContent: true)
+    }
+
+    private static func name(_ purpose: KeyPurpose) -> String { "\(purpose.rawValue).key" }
+
+    private static func newKey(_ purpose: KeyPurpose) throws(KeysError) -> [UInt8] {
+        guard purpose == .audit else { return SecureRandom.bytes(AESGCM.keyByteCount) }
+        return try ciphering { () throws(CryptographyError) in try PrivateKey.generate(.ed25519).pem() }
+    }
+
+    private static func assign(
+        _ path: String, user: UInt32, group: UInt32, includingContent: Bool = false
+    ) throws(KeysError) {
+        let ownership: [FileAttributeKey: Any] = [.ownerAccountID: user, .groupOwnerAccountID: group]
+        do {
+            try FileManager.default.setAttributes(ownership, ofItemAtPath: path)
+            for name in includingContent ? try FileManager.default.subpathsOfDirectory(atPath: path) : [] {
+                try FileManager.default.setAttributes(ownership, ofItemAtPath: "\(path)/\(name)")
+            }
+        } catch {
+            throw .file(FileSystemError(.createFolder, errno: EPERM, path: path))
+        }
+    }
+}
