@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+import Envelopes
+import FoundationEssentials
+import Policy
+import Testing
+
+@Suite struct BuiltInPolicyTests {
+    @Test func `without a tenant's own policy the platform seals what a click agreed to, at level B-B`() {
+        let facts = PolicyFacts(tenantID: TenantID(UUID()), documentType: nil, jurisdiction: "DE", isLive: true)
+        let decision = BuiltInPolicy.decision(for: facts)
+        #expect(decision.policyVersion == "builtin-1")
+        #expect(decision.signingMethod == .platformSeal)
+        #expect(decision.legalStandard == .click)
+        #expect(decision.authMethod == .emailLink)
+        #expect(decision.padesLevel == .basic)
+        #expect(BuiltInPolicy.decision(for: facts) == decision)
+    }
+}
