@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where an object is (ISO 32000-2, 7.5.4 and 7.5.8.3).
+enum CrossReferenceEntry: Sendable, Equatable {
+    case free
+    case atOffset(Int, generation: Int)
+    case inStream(number: Int, index: Int)
+}
+
+/// The two forms of a cross-reference section; an update must have that of the section before it.
+package enum CrossReferenceForm: Sendable, Equatable {
+    /// `xref` and `trailer`.
+    case table
+    /// A stream of type `/XRef`.
+    case stream
+}
+
+/// One section: its trailer, and enough to look a single object up without reading the rest.
+struct CrossReferenceSection: Sendable {
+    /// How the entries are stored.
+    enum Entries: Sendable {
+        case table([CrossReferenceTable.Run])
+        case stream(CrossReferenceStream)
+    }
+
+    let offset: Int
+    let trailer: PDFDictionary
+    let entries: Entries
+    /// The stream of a hybrid file that holds what its table hides (7.5.8.4).
+    var hidden: CrossReferenceStream?
+
+    var form: CrossReferenceForm {
+        switch entries {
+        case .table: .table
+        case .stream: .stream
+        }
+    }
+
+    /// One more than the largest object number that has an entry.
+    var upperBound: Int {
+        let own =
+            switch entries {
+            case .table(let runs): runs.reduce(0) { max($0, $1.numbers.upperBound) }
+            case .stream(let stream): stream.upperBound
+            }
+        return max(own, hidden?.upperBound ?? 0)
+    }
+
+    /// The entry of an object; nil where an older section decides.
+    func entry(of number: Int, in window: FileWindow) throws(PDFError) -> CrossReferenceEntry? {
+        switch entries {
+        case .stream(let stream): return try stream.entry(of: number)
+        case .table(let runs):
+            let found = try CrossReferenceTable.entry(of: number, in: runs, window: window)
+            guard let hidden, found == nil || found == .free else { return found }
+            return try hidden.entry(of: number) ?? found
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The interactive form dictionary (ISO 32000-2, 12.7.3), and where to write it back.
+package struct InteractiveForm: Sendable {
+    /// Nil when the dictionary stands in the catalog itself.
+    package let reference: PDFReference?
+    /// The entries.
+    package let dictionary: PDFDictionary
+    /// The root fields.
+    package let fields: [PDFReference]
+    /// Nil when the array of root fields stands in the dictionary itself.
+    package let fieldsReference: PDFReference?
+}
+
+/// A terminal field, or a node of the field hierarchy that has a type.
+package struct FormField: Sendable {
+    /// Where the field dictionary is.
+    package let reference: PDFReference
+    /// Partial names joined by full stops (12.7.4.2).
+    package let name: String
+    /// `Sig`, `Tx`, `Btn` or `Ch`, inherited when the field has none of its own.
+    package let type: String?
+    /// The field's own entries.
+    package let dictionary: PDFDictionary
+
+    /// True for a signature field that has been signed.
+    package var isSigned: Bool {
+        guard type == "Sig", let value = dictionary["V"] else { return false }
+        return value != .null
+    }
+}
+
+extension PDFDocument {
+    /// The form; nil where the document has none.
+    package func interactiveForm() throws(PDFError) -> InteractiveForm? {
+        guard let entry = catalog["AcroForm"] else { return nil }
+        switch try resolved(entry) {
+        case .null: return nil
+        case .dictionary(let dictionary):
+            var fields: [PDFReference] = []
+            switch try resolved(dictionary["Fields"]) {
+            case .null: break
+            case .array(let elements):
+                guard elements.count <= limits.maximumFields else { throw tooManyFields }
+                for element in elements {
+                    guard let reference = element.referenceValue else {
+                        throw .damaged("The form names a field that is not an indirect object.")
+                    }
+                    fields.append(reference)
+                }
+            default: throw .damaged("The form's /Fields is not an array.")
+            }
+            return InteractiveForm(
+                reference: entry.referenceValue, dictionary: dictionary, fields: fields,
+                fieldsReference: dictionary["Fields"]?.referenceValue)
+        default: throw .damaged("The form is not a dictionary.")
+        }
+    }
+
+    /// The root field of that name; the newest are looked at first, since fields of Paraph are added last.
+    package func rootField(named name: String) throws(PDFError) -> FormField? {
+        for reference in try interactiveForm()?.fields.reversed() ?? [] {
+            guard case .dictionary(let dictionary) = try object(reference),
+                let title = try resolved(dictionary["T"]).stringValue, PDFSerializer.text(of: title) == name
+            else { continue }
+            return FormField(
+                reference: reference, name: name, type: try resolved(dictionary["FT"]).nameValue, dictionary: dictionary
+            )
+        }
+        return nil
+    }
+
+    /// Every named field of the form, parents before children.
+    package func formFields() throws(PDFError) -> [FormField] {
+        var found: [FormField] = []
+        var visited: Set<PDFReference> = []
+        for reference in try interactiveForm()?.fields ?? [] {
+            try collect(reference, parent: nil, depth: 0, &visited, &found)
+        }
+        return found
+    }
+
+    /// The signature fields, signed or not.
+    package func signatureFields() throws(PDFError) -> [FormField] {
+        try formFields().filter { $0.type == "Sig" }
+    }
+
+    private func collect(
+        _ reference: PDFReference, parent: FormField?, depth: Int, _ visited: inout Set<PDFReference>,
+        _ found: inout [FormField]
+    ) throws(PDFError) {
+        guard visited.insert(reference).inserted else { throw .damaged("The form's fields lead back into themselves.") }
+        guard depth < limits.maximumNesting, visited.count <= limits.maximumFields else { throw tooManyFields }
+        switch try object(reference) {
+        case .dictionary(let dictionary):
+            let title = try resolved(dictionary["T"]).stringValue.map(PDFSerializer.text(of:))
+            // A kid without a name is a widget of its parent.
+            if title == nil, parent != nil { return }
+            let name = [parent?.name, title].compactMap(\.self).joined(separator: ".")
+            let type = try resolved(dictionary["FT"]).nameValue ?? parent?.type
+            let field = FormField(reference: reference, name: name, type: type, dictionary: dictionary)
+            found.append(field)
+            for kid in try resolved(dictionary["Kids"]).arrayValue ?? [] {
+                guard let kid = kid.referenceValue else { throw .damaged("A field's kid is not an indirect object.") }
+                try collect(kid, parent: field, depth: depth + 1, &visited, &found)
+            }
+        case .null: return
+        default: throw .damaged("A form field is not a dictionary.")
+        }
+    }
+
+    private var tooManyFields: PDFError { .tooComplex("The form has more than \(limits.maximumFields) fields.") }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a document may ask of the parser; anything above is refused with `PDFError.Code.tooComplex`.
+package struct PDFLimits: Sendable, Equatable {
+    /// Bytes in the file.
+    package var maximumFileBytes = 104_857_600
+    /// Bytes of one indirect object, without its stream data.
+    package var maximumObjectBytes = 16 << 20
+    /// Bytes that one stream may decode to.
+    package var maximumStreamOutput = 64 << 20
+    /// Bytes that all streams decoded for one document may come to.
+    package var maximumTotalOutput = 512 << 20
+    /// How many times larger than its data a decoded stream may be, once it exceeds 1 MiB.
+    package var maximumInflationRatio = 200
+    /// Dictionaries and arrays inside one another, and levels of the page tree and the form.
+    package var maximumNesting = 100
+    /// Cross-reference sections, hidden ones of hybrid files included.
+    package var maximumSections = 1_024
+    /// The largest object number plus one.
+    package var maximumObjects = 2_000_000
+    /// Pages in the document.
+    package var maximumPages = 10_000
+    /// Filters on one stream.
+    package var maximumFilters = 8
+    /// Fields and widgets of the interactive form.
+    package var maximumFields = 20_000
+    /// Bytes at the end of the file among which `startxref` must stand (ISO 32000-2, 7.5.5 and its annex on readers).
+    package var tailBytes = 2_048
+
+    /// The limits of the product.
+    package static let `default` = PDFLimits()
+
+    /// Starts from the limits of the product.
+    package init() {}
+}

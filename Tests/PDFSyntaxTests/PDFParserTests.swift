@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import PDFSyntax
+
+struct PDFParserTests {
+    private func parse(_ text: String) throws(PDFError) -> PDFObject {
+        var parser = PDFParser(Array(text.utf8), maximumNesting: 20)
+        return try parser.object()
+    }
+
+    @Test(arguments: [
+        ("null", PDFObject.null), ("true ", .bool(true)), ("-17", .integer(-17)), ("+3", .integer(3)),
+        ("4.50", .real(Array("4.50".utf8))), ("-.5", .real(Array("-.5".utf8))), ("/A#42c", .name("ABc")),
+        ("/", .name("")), ("(a(b)\\)\\101\\\nx)", .string(Array("a(b))Ax".utf8))), ("<4 1 7>", .string([0x41, 0x70])),
+        ("[1 0 R 2 3]", .array([.reference(PDFReference(number: 1)), .integer(2), .integer(3)])),
+        ("% note\n<</A/B/C 1>>", .dictionary(PDFDictionary([("A", .name("B")), ("C", .integer(1))]))),
+        ("12 0 Rx", .integer(12)), ("99999999999999999999", .real(Array("99999999999999999999".utf8))),
+    ])
+    func `every kind of object is read as ISO 32000 writes it`(text: String, expected: PDFObject) throws {
+        #expect(try parse(text) == expected)
+    }
+
+    @Test(arguments: [
+        "", "(abc", "<41", "<4g>", "[1 2", "<</A 1", "<</A 1>", "<<1 2>>", "tru", ")", "1.2.3", "--1", "+",
+    ])
+    func `a malformed object is refused`(text: String) {
+        #expect(throws: PDFError.self) { try parse(text) }
+    }
+
+    @Test func `nesting beyond the limit is too complex`() {
+        #expect { try parse(String(repeating: "[", count: 10_000)) } throws: { ($0 as? PDFError)?.code == .tooComplex }
+    }
+
+    @Test func `of two equal keys the last counts, and alone is written back`() throws {
+        let dictionary = try #require(try parse("<</A 1/B 2/A 3>>").dictionaryValue)
+        #expect(dictionary["A"] == .integer(3))
+        var written: [UInt8] = []
+        PDFSerializer.append(dictionary, to: &written)
+        #expect(String(decoding: written, as: UTF8.self) == "<</B 2/A 3>>")
+    }
+
+    @Test(arguments: [
+        "<</A [1 2.50 -3]/B (x\\(y)/C <FEFF00E9>/D /E#20#C3#A9/F null/G 7 0 R/H true>>", "[[] <<>> () <>]",
+    ])
+    func `writing an object and reading it again changes nothing`(text: String) throws {
+        let object = try parse(text)
+        var written: [UInt8] = []
+        PDFSerializer.append(object, to: &written)
+        var parser = PDFParser(written, maximumNesting: 20)
+        #expect(try parser.object() == object)
+    }
+
+    @Test func `random bytes end in an object or a refusal`() {
+        var generator = SeededGenerator(seed: 1)
+        let alphabet = Array("<>[]()/%#\\ 0123456789.-+Rtrufalsen\n\r".utf8)
+        for _ in 0..<20_000 {
+            let bytes = (0..<Int.random(in: 0..<40, using: &generator)).map { _ in
+                Bool.random(using: &generator)
+                    ? UInt8.random(in: 0...255, using: &generator) : alphabet.randomElement(using: &generator) ?? 0
+            }
+            var parser = PDFParser(bytes, maximumNesting: 20)
+            _ = try? parser.object()
+            #expect(parser.position <= bytes.count)
+        }
+    }
+
+    @Test(arguments: [(0.0, "0"), (1.5, "1.5"), (-0.25, "-0.25"), (-12.00004, "-12"), (1e20, "0"), (0.1 + 0.2, "0.3")])
+    func `numbers are written with four decimals at most`(value: Double, text: String) {
+        #expect(PDFNumberText.text(value) == text)
+    }
+
+    @Test(arguments: ["Anna", "Zoë", "日本", "a(b"])
+    func `text strings keep every character`(text: String) throws {
+        let bytes = try #require(PDFSerializer.textString(text).stringValue)
+        #expect(PDFSerializer.text(of: bytes) == text)
+    }
+}
