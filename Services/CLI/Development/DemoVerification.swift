@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import Audit
+import ByteCoding
+import PDFSigning
+
+/// The last step of the demonstration: what was downloaded is checked from its bytes alone.
+enum DemoVerification {
+    /// - Throws: `CommandFailure` when a signature or a link of the chain does not hold.
+    static func run(signed: [UInt8], trail: [UInt8], signatures: Int) throws {
+        let report = try SignatureVerifier(source: ArraySource(signed)).verify()
+        SignatureTable.show(report, title: "Signatures")
+        guard report.isIntact, report.signatures.count == signatures else {
+            throw CommandFailure("expected \(signatures) intact signatures in the downloaded file")
+        }
+        switch ChainVerifier.verify(try AuditExport(json: try JSONValue(parsing: trail))) {
+        case .intact(let events, _): Terminal.say("Audit chain: intact, \(events) events")
+        case .broken(let place): throw CommandFailure("the audit chain does not hold: \(place)")
+        }
+    }
+}

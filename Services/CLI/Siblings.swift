@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// The executables that are installed in one folder with this one.
+enum Siblings {
+    static let services = ["intake", "orchestrator", "signer", "notifier", "vault", "retention"]
+
+    /// The folder of the running executable, symbolic links resolved.
+    static var folder: URL {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    }
+
+    static func executable(of service: String) -> URL { folder.appendingPathComponent("paraph-\(service)") }
+
+    /// Runs `paraph-<service>` with this process's streams and environment; answers its exit code.
+    ///
+    /// - Throws: `CommandFailure` when the executable is not there or cannot be started.
+    static func run(_ service: String, _ words: [String], environment: [String: String]? = nil) throws -> Int32 {
+        let path = executable(of: service)
+        guard FileManager.default.isExecutableFile(atPath: path.path) else {
+            throw CommandFailure("paraph-\(service) is not in \(folder.path): install all of Paraph's executables together")
+        }
+        let process = Process()
+        process.executableURL = path
+        process.arguments = words
+        if let environment { process.environment = environment }
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}

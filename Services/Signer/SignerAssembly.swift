@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Clocks
+import Contracts
+import FoundationEssentials
+import Keys
+import Messaging
+import Metrics
+import Postgres
+import ServiceAPI
+import ServiceKit
+import Storage
+
+/// The signer, put together.
+enum SignerAssembly {
+    static func services(
+        _ configuration: SignerConfiguration, _ environment: ServiceEnvironment
+    ) async throws -> ServiceGroup {
+        let backbone = try Backbone(.signer, configuration: configuration.backbone, environment: environment)
+        let keys = try KeyStore(folder: environment.common.keyStore)
+        let seals = try keys.signingKeys()
+        let store = try FilesystemObjectStore(
+            root: environment.common.objectStore, keys: try keys.dataKeys(ids: environment.ids))
+        let metrics = environment.metrics
+        let depth = metrics.gauge("paraph_signing_queue_depth", "Jobs taken by this worker and not yet stored.")
+        let signatures = metrics.counter(
+            "paraph_signatures_total", "Signing jobs by what came of them.", labels: ["outcome", "code"])
+        watchExpiry(of: seals, clock: environment.clock, in: metrics)
+        let pool = SigningPool(
+            maker: RevisionMaker(store: store, seals: seals), threads: configuration.threads, depth: depth)
+        let handler = SigningJobHandler(
+            pool: pool, instance: environment.ids.next().uuidString.lowercased(), clock: environment.clock,
+            ids: environment.ids, signatures: signatures)
+        let consumer = backbone.messaging.consumer(
+            of: [.signingJobs], effects: handler,
+            settings: ConsumerSettings(batchSize: configuration.batchSize, concurrency: 2))
+        return try backbone.group(
+            [consumer],
+            checks: [ReadinessCheck(name: "key_store", isRequired: true) { (try? seals.tenants()) != nil }])
+    }
+
+    /// The soonest end of any seal's chain, looked up at each scrape; no tenant is named.
+    private static func watchExpiry(of seals: SigningKeyStore, clock: BusinessClock, in metrics: MetricsRegistry) {
+        metrics.gauge(
+            "paraph_certificate_expiry_seconds", "Time until the first signing certificate chain ends."
+        ) {
+            let ends = ((try? seals.tenants()) ?? []).compactMap { try? seals.signer(tenant: $0).expiresAt }
+            return ends.min().map { [.init($0.seconds(since: clock.now()))] } ?? []
+        }
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+import Postgres
+
+/// The signer's own tables.
+enum SignerMigrations {
+    static let all = [
+        Migration(version: 1, name: "signing_intents", embedded: PackageResources._001_signing_intents_sql)
+    ]
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import Clocks
+import Contracts
+import Envelopes
+import Foundation
+import Messaging
+
+/// One job of the pool, either kind.
+enum SigningJob: Sendable {
+    case prepare(PrepareDocumentV1)
+    case sign(SignDocumentV1)
+
+    /// - Throws: `PermanentFailure` for a type or payload this version does not know.
+    init(_ message: InboundMessage) throws {
+        switch message.type {
+        case PrepareDocumentV1.messageType: self = .prepare(try message.decode(PrepareDocumentV1.self))
+        case SignDocumentV1.messageType: self = .sign(try message.decode(SignDocumentV1.self))
+        default: throw PermanentFailure(code: "unknown_type", detail: message.type)
+        }
+    }
+
+    /// What makes two jobs the same job.
+    struct Key: Hashable, Sendable {
+        let tenantID: TenantID
+        let envelopeID: EnvelopeID
+        let documentID: DocumentID
+        /// The nil UUID for the prepared version.
+        let requestID: UUID
+        let version: Int
+    }
+
+    static let noRequest = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+
+    var key: Key {
+        switch self {
+        case .prepare(let job):
+            Key(
+                tenantID: job.tenantID, envelopeID: job.envelopeID, documentID: job.documentID,
+                requestID: Self.noRequest, version: job.version)
+        case .sign(let job):
+            Key(
+                tenantID: job.tenantID, envelopeID: job.envelopeID, documentID: job.documentID,
+                requestID: job.requestID.uuid, version: job.version)
+        }
+    }
+
+    var jobID: JobID {
+        switch self {
+        case .prepare(let job): job.jobID
+        case .sign(let job): job.jobID
+        }
+    }
+
+    var artifactID: ArtifactID {
+        switch self {
+        case .prepare(let job): job.artifactID
+        case .sign(let job): job.artifactID
+        }
+    }
+
+    var policy: PolicyDecision {
+        switch self {
+        case .prepare(let job): job.policy
+        case .sign(let job): job.policy
+        }
+    }
+
+    /// The time the job fixes, so that a repeat gives the same bytes.
+    var fixedTime: Instant {
+        switch self {
+        case .prepare(let job): job.preparedAt
+        case .sign(let job): job.signingTime
+        }
+    }
+
+    var requestID: RequestID? {
+        switch self {
+        case .prepare: nil
+        case .sign(let job): job.requestID
+        }
+    }
+}
+
+/// What came of a job: a stored revision, or a reason that no repetition changes.
+enum SigningOutcome: Sendable {
+    case stored(revision: ObjectReference, certificateSHA256: ContentDigest?)
+    case refused(code: String)
+}
+
+struct SigningWork: Sendable {
+    let message: InboundMessage
+    let job: SigningJob
+    /// Set when an earlier attempt finished it.
+    let known: SigningOutcome?
+}
+
+struct SigningResult: Sendable {
+    let message: InboundMessage
+    let job: SigningJob
+    let outcome: SigningOutcome
+    let keyOperations: Int
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import ByteCoding
+import Clocks
+import Contracts
+import Envelopes
+import Messaging
+import Metrics
+import Postgres
+import ServiceKit
+import Tracing
+
+/// Takes jobs from `signing.jobs.v1`: intent, revision in the object store, result.
+///
+/// What it appends depends on the job alone, so a repeat after a crash stores the same bytes under the same id.
+struct SigningJobHandler: EffectHandler {
+    let pool: SigningPool
+    let instance: String
+    let clock: BusinessClock
+    let ids: IDSource
+    let signatures: Counter
+
+    func intend(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> [SigningWork] {
+        let jobs = try messages.map { try SigningJob($0) }
+        let unique = Array(Dictionary(jobs.map { ($0.key, $0) }) { first, _ in first }.values)
+        let known = try await SigningIntentStore.intend(unique, owner: instance, at: clock.now(), in: transaction)
+        return zip(messages, jobs).map { SigningWork(message: $0, job: $1, known: known[$1.key]) }
+    }
+
+    func perform(_ work: [SigningWork]) async throws -> [SigningResult] { try await pool.perform(work) }
+
+    func record(
+        _ results: [SigningResult], of messages: [InboundMessage], in transaction: PostgresTransaction
+    ) async throws -> [Act] {
+        let now = clock.now()
+        _ = try await transaction.execute(SigningIntentStore.finishing(results, at: now))
+        var acts: [Act] = []
+        for result in results {
+            acts.append(try act(for: result, at: now))
+            if result.job.requestID != nil {
+                switch result.outcome {
+                case .stored: signatures.increment("stored", "none")
+                case .refused(let code): signatures.increment("refused", code)
+                }
+            }
+        }
+        return acts
+    }
+
+    private func act(for result: SigningResult, at now: Instant) throws -> Act {
+        let key = result.job.key
+        let message = try answer(to: result, at: now)
+        var fact = AuditFact(
+            eventID: ids.next(), tenantID: key.tenantID, subject: .envelope(key.envelopeID),
+            eventType: result.job.requestID == nil ? "document.prepared" : "document.signed",
+            actor: .system("signer"), documentID: key.documentID, requestID: result.job.requestID,
+            artifactID: result.job.artifactID, occurredAt: now,
+            correlationID: result.message.traceScope.correlationID.text, policy: result.job.policy)
+        switch result.outcome {
+        case .stored(let revision, let certificate):
+            fact.hashes["revision_sha256"] = revision.sha256
+            fact.hashes["certificate_sha256"] = certificate
+        case .refused(let code):
+            fact.outcome = .failed
+            fact.reason = code
+        }
+        fact.metadata["key_operations"] = .integer(Int64(result.keyOperations))
+        return Act(
+            audit: [
+                try OutgoingMessage(AuditEventV1(fact: fact), key: key.envelopeID.uuid, tenantID: key.tenantID.uuid)
+            ], messages: [message], cause: result.message)
+    }
+
+    private func answer(to result: SigningResult, at now: Instant) throws -> OutgoingMessage {
+        let envelope = result.job.key.envelopeID.uuid
+        let tenant = result.job.key.tenantID.uuid
+        switch (result.outcome, result.job) {
+        case (.refused(let code), let job):
+            let key = job.key
+            return try OutgoingMessage(
+                SigningJobFailedV1(
+                    tenantID: key.tenantID, envelopeID: key.envelopeID, documentID: key.documentID,
+                    requestID: job.requestID, jobID: job.jobID, code: code, failedAt: now), key: envelope,
+                tenantID: tenant)
+        case (.stored(let revision, _), .prepare(let job)):
+            return try OutgoingMessage(
+                DocumentPreparedV1(
+                    tenantID: job.tenantID, envelopeID: job.envelopeID, documentID: job.documentID, jobID: job.jobID,
+                    version: job.version, prepared: revision, preparedAt: job.preparedAt), key: envelope,
+                tenantID: tenant)
+        case (.stored(let revision, let certificate), .sign(let job)):
+            guard let certificate else {
+                throw PermanentFailure(code: "certificate_unknown", detail: "signature stored without its certificate")
+            }
+            return try OutgoingMessage(
+                DocumentSignedV1(
+                    tenantID: job.tenantID, envelopeID: job.envelopeID, documentID: job.documentID,
+                    requestID: job.requestID, jobID: job.jobID, version: job.version, revision: revision,
+                    padesLevel: .basic, certificateSHA256: certificate, signedAt: job.signingTime), key: envelope,
+                tenantID: tenant)
+        }
+    }
+}

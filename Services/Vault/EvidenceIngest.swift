@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import ByteCoding
+import Clocks
+import Contracts
+import Cryptography
+import Envelopes
+import Messaging
+import Postgres
+import Storage
+import Tracing
+
+/// Copies final documents from the working area into the write-once store, and says so.
+struct EvidenceIngest: EffectHandler {
+    private static let pieceBytes = 1 << 20
+
+    struct Work: Sendable {
+        let message: InboundMessage
+        let command: StoreEvidenceV1
+        let known: ObjectReference?
+    }
+
+    struct Outcome: Sendable {
+        let message: InboundMessage
+        let command: StoreEvidenceV1
+        let copy: ObjectReference
+    }
+
+    let store: any ObjectStore
+    let clock: BusinessClock
+    let ids: IDSource
+
+    func intend(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> [Work] {
+        var commands: [StoreEvidenceV1] = []
+        for message in messages {
+            guard message.type == StoreEvidenceV1.messageType else {
+                throw PermanentFailure(code: "unknown_type", detail: message.type)
+            }
+            commands.append(try message.decode(StoreEvidenceV1.self))
+        }
+        let unique = Array(Dictionary(commands.map { ($0.artifactID, $0) }) { first, _ in first }.values)
+        let known = try await EvidenceIndex.intend(unique, at: clock.now(), in: transaction)
+        return zip(messages, commands).map { message, command in
+            let copy = known[command.artifactID].map { stored in
+                ObjectReference(
+                    tenantID: command.tenantID, artifactID: command.artifactID, sha256: command.object.sha256,
+                    size: command.object.size, dataKeyID: stored.dataKeyID)
+            }
+            return Work(message: message, command: command, known: copy)
+        }
+    }
+
+    func perform(_ work: [Work]) async throws -> [Outcome] {
+        try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
+            for (index, item) in work.enumerated() {
+                group.addTask { (index, try await outcome(of: item)) }
+            }
+            var outcomes: [(Int, Outcome)] = []
+            for try await outcome in group { outcomes.append(outcome) }
+            return outcomes.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    func record(
+        _ outcomes: [Outcome], of messages: [InboundMessage], in transaction: PostgresTransaction
+    ) async throws -> [Act] {
+        let now = clock.now()
+        _ = try await transaction.execute(EvidenceIndex.finishing(outcomes.map(\.copy), at: now))
+        let events = outcomes.map { SealedEvent(own: fact(for: $0, at: now)) }
+        try await AuditLogStore.append(events, at: now, in: transaction)
+        return try outcomes.map { try act(for: $0, at: now) }
+    }
+
+    private func outcome(of work: Work) async throws -> Outcome {
+        if let known = work.known { return Outcome(message: work.message, command: work.command, copy: known) }
+        return Outcome(message: work.message, command: work.command, copy: try await copy(work.command))
+    }
+
+    /// - Throws: `PermanentFailure` when the working copy is not what was signed.
+    private func copy(_ command: StoreEvidenceV1) async throws -> ObjectReference {
+        let source = try await store.open(StoredObject(command.object), in: .working)
+        let writer = try await store.writer(
+            tenant: command.tenantID.uuid, artifact: command.artifactID.uuid, area: .evidence)
+        do {
+            var hasher = SHA256Hasher()
+            var position = 0
+            while position < source.size {
+                let end = min(position + Self.pieceBytes, source.size)
+                let piece = try await store.bytes(in: position..<end, of: source)
+                hasher.update(piece)
+                try await writer.append(piece)
+                position = end
+            }
+            guard hasher.finalize() == command.object.sha256.bytes else {
+                throw PermanentFailure(code: "artifact_changed", detail: "artifact \(command.artifactID)")
+            }
+            return try await writer.finish().reference
+        } catch {
+            await writer.cancel()
+            throw error
+        }
+    }
+
+    private func fact(for outcome: Outcome, at now: Instant) -> AuditFact {
+        let command = outcome.command
+        var fact = AuditFact(
+            eventID: ids.next(), tenantID: command.tenantID, subject: .envelope(command.envelopeID),
+            eventType: "evidence.stored", actor: .system("vault"), documentID: command.documentID,
+            artifactID: command.artifactID, hashes: ["artifact_sha256": command.object.sha256], occurredAt: now,
+            correlationID: outcome.message.traceScope.correlationID.text,
+            metadata: [
+                "kind": .string(command.kind.rawValue), "version": .integer(Int64(command.version)),
+                "retention_class": .string(command.retentionClass),
+            ])
+        fact.policyVersion = command.policyVersion
+        fact.signingMethod = command.signingMethod
+        fact.legalStandard = command.legalStandard
+        return fact
+    }
+
+    private func act(for outcome: Outcome, at now: Instant) throws -> Act {
+        let command = outcome.command
+        let stored = EvidenceStoredV1(
+            tenantID: command.tenantID, envelopeID: command.envelopeID, documentID: command.documentID,
+            artifactID: command.artifactID, kind: command.kind, version: command.version, object: outcome.copy,
+            retentionClass: command.retentionClass, policyVersion: command.policyVersion,
+            completedAt: command.completedAt, storedAt: now)
+        return Act(
+            messages: [
+                try OutgoingMessage(stored, key: command.envelopeID.uuid, tenantID: command.tenantID.uuid)
+            ], cause: outcome.message)
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import ByteCoding
+import Cryptography
+import Envelopes
+import Foundation
+import Keys
+
+/// Seals the personal part of an event: key id (16 bytes), nonce (12), ciphertext and tag, bound to the event's id.
+struct PersonalDataSeal: Sendable {
+    private static let headerBytes = 16 + AESGCM.nonceByteCount
+
+    let keys: DataKeyStore
+
+    /// A key for a chain that has none yet.
+    func newKey(tenant: TenantID) throws -> UUID { try keys.create(tenant: tenant.uuid).id }
+
+    func seal(_ personal: PersonalData, tenant: TenantID, key: UUID, event: UUID) throws -> [UInt8] {
+        let dataKey = try keys.open(tenant: tenant.uuid, id: key)
+        let nonce = SecureRandom.bytes(AESGCM.nonceByteCount)
+        let plaintext = try CanonicalJSON.bytes(of: personal)
+        return key.bytes + nonce
+            + (try AESGCM.seal(plaintext, key: dataKey.bytes, nonce: nonce, aad: Self.binding(event)))
+    }
+
+    /// The personal data, or nil when its key was destroyed.
+    func open(_ sealed: [UInt8], tenant: TenantID, event: UUID) throws -> JSONValue? {
+        guard sealed.count > Self.headerBytes, let key = UUID(bytes: sealed[..<16]) else { return nil }
+        let dataKey: DataKey
+        do {
+            dataKey = try keys.open(tenant: tenant.uuid, id: key)
+        } catch KeysError.noDataKey {
+            return nil
+        }
+        let nonce = Array(sealed[16..<Self.headerBytes])
+        let plaintext = try AESGCM.open(
+            Array(sealed[Self.headerBytes...]), key: dataKey.bytes, nonce: nonce, aad: Self.binding(event))
+        return try JSONValue(parsing: plaintext)
+    }
+
+    private static func binding(_ event: UUID) -> [UInt8] { Array("paraph/audit/personal/v1".utf8) + event.bytes }
+}
