@@ -97,7 +97,7 @@ let package = Package(
             "ServiceAPI",
             [
                 "HTTPServer", "Idempotency", "Postgres", "Metrics", "Logging", "Tracing", "ServiceKit", "Clocks",
-                "ByteCoding", "Configuration", "Keys", "Messaging",
+                "ByteCoding", "Configuration", "Keys", "Messaging", "Contracts",
             ]),
         // services
         service(
@@ -118,8 +118,43 @@ let package = Package(
             ], path: "Services/CLI", swiftSettings: pure),
         // tests
         .target(
-            name: "TestSupport",
-            dependencies: ["Postgres", "Logging", "Metrics", "ServiceKit"],
+            name: "TestSupport", dependencies: ["Postgres", "Logging", "Metrics", "ServiceKit"],
             path: "Shared/TestSupport", swiftSettings: pure),
+        tests("Layer", []),
+        tests("ByteCoding", ["ByteCoding"]),
+        tests("Clocks", ["Clocks"]),
+        tests("FileSystem", ["FileSystem", "ByteCoding"]),
+        tests("Tracing", ["Tracing", "ByteCoding"]),
+        tests("Configuration", ["Configuration", "FileSystem"]),
+        tests("Metrics", ["Metrics"]),
+        tests("Logging", ["Logging", "Clocks", "Tracing", "ByteCoding"]),
+        tests("ServiceKit", ["ServiceKit", "Clocks", "Configuration", "Metrics", "Logging", "FileSystem"]),
+        tests(
+            "Postgres", ["Postgres", "TestSupport", "Clocks", "Configuration", "Logging", "Metrics", "ServiceKit"]),
+        tests("Cryptography", ["Cryptography", "ByteCoding", "Clocks"]),
+        tests("Compression", ["Compression"]),
+        tests("Keys", ["Keys", "Cryptography", "FileSystem", "Clocks"]),
+        tests("Storage", ["Storage", "Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks"]),
+        tests("PDFSyntax", ["PDFSyntax", "ByteCoding"]),
+        tests("PDFSigning", ["PDFSigning", "PDFSyntax", "ByteCoding", "Clocks", "Cryptography"]),
+        tests(
+            "Idempotency", ["Idempotency", "Postgres", "Clocks", "ByteCoding", "TestSupport"]),
+        tests(
+            "ServiceAPI",
+            [
+                "ServiceAPI", "HTTPServer", "HTTPClient", "Idempotency", "Postgres", "Clocks", "ByteCoding",
+                "Configuration", "Logging", "Metrics", "Tracing", "ServiceKit", "TestSupport",
+            ]),
+        tests("Envelopes", ["Envelopes", "Clocks", "ByteCoding"]),
+        tests("Contracts", ["Contracts", "Envelopes", "Clocks", "ByteCoding"], resources: ["Golden"]),
+        tests("Policy", ["Policy", "Envelopes"]),
+        tests("RetentionRules", ["RetentionRules", "Envelopes", "Clocks"]),
+        tests("Audit", ["Audit", "Envelopes", "Clocks", "ByteCoding", "Cryptography"]),
+        tests(
+            "Orchestrator",
+            [
+                "Orchestrator", "Configuration", "Envelopes", "Contracts", "Clocks", "Messaging", "Postgres",
+                "TestSupport", "Metrics", "ServiceKit", "Logging", "Tracing", "ByteCoding",
+            ]),
     ]
 )

@@ -89,7 +89,7 @@ struct RevisionMaker: Sendable {
             let field = named.field
             result.append(
                 PreparedField(
-                    name: named.name, kind: kind(of: field.fieldType),
+                    name: named.name, kind: named.name == signer.signatureField ? .signature : kind(of: field.fieldType),
                     placement: PreparedField.Placement(
                         pageIndex: field.pageNumber - 1, x: field.x, y: field.y, width: field.width,
                         height: field.height), label: field.key))
@@ -102,7 +102,8 @@ struct RevisionMaker: Sendable {
 
     private static func kind(of type: FieldType) -> PreparedField.Kind {
         switch type {
-        case .signature: .signature
+        // A further place for the signature shows the name; there is one cryptographic signature per signer.
+        case .signature: .text
         case .initials: .initials
         case .date: .date
         case .text: .text

@@ -88,7 +88,8 @@ final class CipherContext: @unchecked Sendable {
 
 /// An EVP_CIPHER that is kept for the life of the process.
 ///
-/// Safe to share: an EVP_CIPHER is immutable and counted once fetched (EVP_CIPHER_fetch(3)), and this one is never freed.
+/// Safe to share: an EVP_CIPHER is immutable and counted once fetched (EVP_CIPHER_fetch(3)), and this one is never
+/// freed.
 private struct FetchedCipher: @unchecked Sendable {
     static let aes256GCM = FetchedCipher()
 

@@ -34,7 +34,7 @@ package struct PrivateKey: Sendable {
         let bio = try MemoryBIO(pem)
         let pointer: OpaquePointer?
         if let passphrase {
-            // Without a callback the last argument is the pass phrase itself, zero-terminated (PEM_read_bio_PrivateKey(3)).
+            // Without a callback the last argument is the zero-terminated pass phrase (PEM_read_bio_PrivateKey(3)).
             var text = Array(passphrase.utf8) + [0]
             pointer = PEM_read_bio_PrivateKey(bio.pointer, nil, nil, &text)
         } else {

@@ -11,7 +11,9 @@ final class HTTPDaemon: @unchecked Sendable {
     private let core: ListenerCore
     private let socket: ListenSocket
 
-    /// Starts the threads. The daemon borrows the socket, which it must not close, and the core, which outlives it.
+    /// Starts the threads.
+    ///
+    /// The daemon borrows the socket, which it must not close, and the core, which outlives it.
     init(socket: ListenSocket, core: ListenerCore) throws(HTTPServerError) {
         var settings = paraph_mhd_settings(
             listen_socket: socket.descriptor, threads: UInt32(max(core.limits.threads, 1)),
@@ -25,13 +27,17 @@ final class HTTPDaemon: @unchecked Sendable {
         self.socket = socket
     }
 
-    /// Takes no further connections. The daemon gives up its socket, which stays open until its threads have ended.
+    /// Takes no further connections.
+    ///
+    /// The daemon gives up its socket, which stays open until its threads have ended.
     func stopAccepting() {
         _ = MHD_quiesce_daemon(raw)
         socket.stopListening()
     }
 
-    /// Closes all connections and joins the threads; no connection may be suspended. Frees the daemon, so it is last.
+    /// Closes all connections and joins the threads; no connection may be suspended.
+    ///
+    /// Frees the daemon, so it is last.
     func stop(on executor: BlockingExecutor) async throws {
         try await executor.run { MHD_stop_daemon(self.raw) }
     }

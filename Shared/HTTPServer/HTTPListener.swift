@@ -39,6 +39,7 @@ package final class HTTPListener: Service {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 await shutdown.wait()
+                core.beginDraining()
                 daemon.stopAccepting()
                 await self.drain(core)
                 core.abandon()

@@ -61,9 +61,11 @@ final class ListenerCore: Sendable {
         waiter?.resume()
     }
 
+    /// From now on every answer asks its connection to close.
+    func beginDraining() { inHand.withLock { $0.isDraining = true } }
+
     /// Returns when no request is in hand, or when the task is cancelled.
     func drain() async {
-        inHand.withLock { $0.isDraining = true }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = inHand.withLock { inHand in

@@ -78,7 +78,9 @@ enum FieldText {
         return String(text)
     }
 
-    /// A token or a quoted string. Only `\"` and `\\` are escapes, because clients send Windows paths unescaped.
+    /// A token or a quoted string.
+    ///
+    /// Only `\"` and `\\` are escapes, because clients send Windows paths unescaped.
     private static func takeValue(_ rest: inout Substring) -> String? {
         guard rest.first == "\"" else {
             let token = rest.prefix { $0 != ";" && $0 != " " && $0 != "\t" }

@@ -48,8 +48,8 @@ package struct DevelopmentKeys: Sendable {
 
     /// Adds what is missing under the folder and keeps what is there.
     ///
-    /// With `owners` (as root) each service's folder belongs to its own user; `storageGroup` is the group of the services
-    /// that store documents.
+    /// With `owners` (as root) each service's folder belongs to its own user; `storageGroup` is the group of the
+    /// services that store documents.
     /// - Throws: `KeysError`; a run that was stopped in between can be repeated.
     package static func create(
         at root: String, owners: [String: Owner] = [:], storageGroup: UInt32? = nil, clock: BusinessClock,
@@ -69,7 +69,7 @@ package struct DevelopmentKeys: Sendable {
         for (service, owner) in owners {
             try assign("\(root)/\(service)", user: owner.user, group: owner.group, includingContent: true)
         }
-        return try DevelopmentKeys(at: root, owners: owners, clock: clock, ids: ids)
+        return try DevelopmentKeys(at: root, clock: clock, ids: ids)
     }
 
     /// One key per purpose, the same bytes in each folder that is entitled to it.
@@ -97,6 +97,8 @@ package struct DevelopmentKeys: Sendable {
     }
 
     /// Opens an installation that `create` made; the caller has to be its owner or root.
+    ///
+    /// New seals belong to the owner given for signer, else to whom signer's folder belongs to.
     package init(
         at root: String, owners: [String: Owner] = [:], clock: BusinessClock, ids: IDSource
     ) throws(KeysError) {
@@ -154,10 +156,20 @@ package struct DevelopmentKeys: Sendable {
         if !storage.hasTenantKey(tenant) { try storage.createTenantKey(tenant) }
     }
 
+    /// Only root can give the seal away; anyone else made it as the installation's single user.
     private func giveSealToSigner(_ tenant: UUID) throws(KeysError) {
-        guard let signerOwner else { return }
-        try Self.assign(
-            "\(root)/signer/seals", user: signerOwner.user, group: signerOwner.group, includingContent: true)
+        guard geteuid() == 0, let owner = signerOwner ?? Self.owner(of: "\(root)/signer") else { return }
+        let seals = "\(root)/signer/\(SigningKeyStore.root)"
+        try Self.assign(seals, user: owner.user, group: owner.group)
+        try Self.assign("\(seals)/\(tenant.text)", user: owner.user, group: owner.group, includingContent: true)
+    }
+
+    private static func owner(of path: String) -> Owner? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard
+            let user = attributes?[.ownerAccountID] as? UInt32, let group = attributes?[.groupOwnerAccountID] as? UInt32
+        else { return nil }
+        return Owner(user: user, group: group)
     }
 
     private static func name(_ purpose: KeyPurpose) -> String { "\(purpose.rawValue).key" }

@@ -9,13 +9,12 @@ package enum ExactFolder {
     /// The folder gets its name only after its mode: several users may make the same one at once.
     package static func make(_ path: String, mode: Int) throws(FileSystemError) {
         if Folder.contains(path) { return }
-        guard let slash = path.lastIndex(of: "/") else {
-            throw FileSystemError(.createFolder, errno: EINVAL, path: path)
-        }
-        let parent = path[..<slash].isEmpty ? "/" : String(path[..<slash])
+        let slash = path.lastIndex(of: "/")
+        let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
         try make(parent, mode: mode)
         let random = UInt64.random(in: .min ... .max)
-        let temporary = "\(parent)/.\(path[path.index(after: slash)...]).\(String(random, radix: 36)).partial"
+        let temporary = "\(parent)/.\(name).\(String(random, radix: 36)).partial"
         try Folder.create(temporary, mode: 0o700)
         do {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: temporary)

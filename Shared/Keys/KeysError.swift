@@ -36,7 +36,7 @@ package enum KeysError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .missing(let path):
-            "no key at \(path): run `paraph keys create`, or set PARAPH_KEY_STORE to this service's own folder"
+            "no key at \(path): run `paraph keys init`, or set PARAPH_KEY_STORE to this service's own folder"
         case .exposed(let path, let mode):
             "\(path) has mode \(String(mode & 0o7777, radix: 8)), others may use it: run `chmod go= \(path)`"
         case .wrongPurpose(let path, let expected):
@@ -50,7 +50,7 @@ package enum KeysError: Error, Equatable, CustomStringConvertible {
         case .noSeal(let tenant):
             "tenant \(tenant) has no seal: run `paraph keys tenant`, or `paraph keys import` for one's own certificate"
         case .noDataKey(let id):
-            "data key \(id) is not in the key store: what it protected was disposed of, or the store is not the right one"
+            "data key \(id) is not in the key store: what it protected was disposed of, or the store is another's"
         case .alreadyExists(let path):
             "\(path) is there already and is kept: remove it first if a new key is really meant"
         case .unusableSeal(let reason):

@@ -69,7 +69,7 @@ package final class SigningKeyStore: Sendable {
         try folder.write(file.sealedBytes(under: master, owner: tenant.bytes), to: Self.keyName(tenant))
     }
 
-    private static let root = "seals"
+    static let root = "seals"
     private static func keyName(_ tenant: UUID) -> String { "\(root)/\(tenant.text)/key.sealed" }
     private static func chainName(_ tenant: UUID) -> String { "\(root)/\(tenant.text)/chain.pem" }
 }

@@ -45,8 +45,8 @@ package struct TenantSeal: Sendable {
 
     /// Signs a digest of `algorithm.digest`.
     ///
-    /// With a key in a file this is computation on the caller's executor (RSA-2048: about 0.2 ms); a key in an HSM would
-    /// wait here.
+    /// With a key in a file this is computation on the caller's executor (RSA-2048: about 0.2 ms); a key in an HSM
+    /// would wait here.
     package func sign(digest: [UInt8]) async throws(KeysError) -> [UInt8] {
         try ciphering { () throws(CryptographyError) in try key.sign(digest: digest, algorithm: algorithm) }
     }

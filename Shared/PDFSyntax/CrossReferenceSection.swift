@@ -19,7 +19,7 @@ package enum CrossReferenceForm: Sendable, Equatable {
 struct CrossReferenceSection: Sendable {
     /// How the entries are stored.
     enum Entries: Sendable {
-        case table([CrossReferenceTable.Run])
+        case table(NumberRuns<CrossReferenceTable.Place>)
         case stream(CrossReferenceStream)
     }
 
@@ -40,7 +40,7 @@ struct CrossReferenceSection: Sendable {
     var upperBound: Int {
         let own =
             switch entries {
-            case .table(let runs): runs.reduce(0) { max($0, $1.numbers.upperBound) }
+            case .table(let runs): runs.upperBound
             case .stream(let stream): stream.upperBound
             }
         return max(own, hidden?.upperBound ?? 0)

@@ -4,10 +4,11 @@
 struct CrossReferenceStream: Sendable {
     private let data: [UInt8]
     private let widths: [Int]
-    private let runs: [(numbers: Range<Int>, row: Int)]
+    /// Each with the row of its first entry.
+    private let runs: NumberRuns<Int>
 
     /// One more than the largest object number that has an entry.
-    var upperBound: Int { runs.reduce(0) { max($0, $1.numbers.upperBound) } }
+    var upperBound: Int { runs.upperBound }
 
     init(dictionary: PDFDictionary, data: [UInt8], limits: PDFLimits) throws(PDFError) {
         guard let widths = dictionary["W"]?.arrayValue?.compactMap(\.integerValue), widths.count == 3,
@@ -20,7 +21,7 @@ struct CrossReferenceStream: Sendable {
         guard index.count % 2 == 0, index.count <= limits.maximumObjects / 8 else {
             throw .damaged("A cross-reference stream has an odd /Index.")
         }
-        var runs: [(numbers: Range<Int>, row: Int)] = []
+        var runs = NumberRuns<Int>()
         var row = 0
         for pair in stride(from: 0, to: index.count, by: 2) {
             let first = index[pair]
@@ -28,7 +29,7 @@ struct CrossReferenceStream: Sendable {
             guard first >= 0, count >= 0, first <= limits.maximumObjects, count <= limits.maximumObjects - first else {
                 throw .damaged("A cross-reference stream has an /Index out of bounds.")
             }
-            runs.append((first..<(first + count), row))
+            try runs.append(first..<(first + count), row)
             row += count
         }
         guard row * widths.reduce(0, +) <= data.count else {
@@ -41,8 +42,8 @@ struct CrossReferenceStream: Sendable {
 
     /// The entry of an object; nil where an older section decides.
     func entry(of number: Int) throws(PDFError) -> CrossReferenceEntry? {
-        guard let run = runs.last(where: { $0.numbers.contains(number) }) else { return nil }
-        var cursor = (run.row + number - run.numbers.lowerBound) * widths.reduce(0, +)
+        guard let run = runs.find(number) else { return nil }
+        var cursor = (run.place + number - run.numbers.lowerBound) * widths.reduce(0, +)
         var fields = (1, 0, 0)
         if widths[0] > 0 { fields.0 = try field(&cursor, widths[0]) }
         fields.1 = try field(&cursor, widths[1])

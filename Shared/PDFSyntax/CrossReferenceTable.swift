@@ -2,13 +2,12 @@
 
 /// A cross-reference table (ISO 32000-2, 7.5.4): entries of 20 bytes are left in the file and read one by one.
 enum CrossReferenceTable {
-    /// One subsection.
-    struct Run: Sendable {
-        let numbers: Range<Int>
-        /// Where its first entry stands.
-        let offset: Int
-        /// The entries themselves, where they are not 20 bytes each.
-        let irregular: [CrossReferenceEntry]?
+    /// Where the entries of one subsection are.
+    enum Place: Sendable {
+        /// In the file from this offset, 20 bytes each.
+        case inFile(Int)
+        /// Read already, since they have another length.
+        case irregular([CrossReferenceEntry])
     }
 
     private static let entryBytes = 20
@@ -16,38 +15,39 @@ enum CrossReferenceTable {
     /// Reads the subsection headers and the trailer of the table at an offset, or nothing when no table is there.
     static func read(
         at offset: Int, window: FileWindow, limits: PDFLimits
-    ) throws(PDFError) -> (runs: [Run], trailer: PDFDictionary)? {
+    ) throws(PDFError) -> (runs: NumberRuns<Place>, trailer: PDFDictionary)? {
         let start = try window.parse(at: offset) { parser, origin throws(PDFError) -> Int? in
             parser.skipWhitespace()
             return parser.take("xref") ? origin + parser.position : nil
         }
         guard var cursor = start else { return nil }
-        var runs: [Run] = []
-        while true {
+        var runs = NumberRuns<Place>()
+        for _ in 0..<(limits.maximumObjects / 16) {
             let step = try window.parse(at: cursor) { parser, origin throws(PDFError) in
                 try self.step(&parser, origin: origin, limits: limits)
             }
             switch step {
             case .trailer(let trailer): return (runs, trailer)
             case .run(let first, let count, let entries):
-                guard runs.count < limits.maximumObjects / 16 else {
-                    throw .tooComplex("A cross-reference table has too many subsections.")
-                }
-                let run = try self.run(first: first, count: count, at: entries, window: window, limits: limits)
-                runs.append(run.run)
+                let run = try self.run(count: count, at: entries, window: window)
+                try runs.append(first..<(first + count), run.place)
                 cursor = run.end
             }
         }
+        throw .tooComplex("A cross-reference table has too many subsections.")
     }
 
     /// Looks one object up; the last subsection that names it counts.
     static func entry(
-        of number: Int, in runs: [Run], window: FileWindow
+        of number: Int, in runs: NumberRuns<Place>, window: FileWindow
     ) throws(PDFError) -> CrossReferenceEntry? {
-        guard let run = runs.last(where: { $0.numbers.contains(number) }) else { return nil }
+        guard let run = runs.find(number) else { return nil }
         let index = number - run.numbers.lowerBound
-        if let irregular = run.irregular { return irregular[index] }
-        let offset = run.offset + index * entryBytes
+        let offset: Int
+        switch run.place {
+        case .irregular(let entries): return entries[index]
+        case .inFile(let first): offset = first + index * entryBytes
+        }
         return try parsedEntry(window.bytes(offset..<(offset + entryBytes)))
     }
 
@@ -82,16 +82,13 @@ enum CrossReferenceTable {
 
     /// Accepts a subsection as regular when its first and last entry are; anything else is read entry by entry.
     private static func run(
-        first: Int, count: Int, at offset: Int, window: FileWindow, limits: PDFLimits
-    ) throws(PDFError) -> (run: Run, end: Int) {
-        let numbers = first..<(first + count)
+        count: Int, at offset: Int, window: FileWindow
+    ) throws(PDFError) -> (place: Place, end: Int) {
         let end = offset + count * entryBytes
-        if count == 0 { return (Run(numbers: numbers, offset: offset, irregular: nil), offset) }
+        if count == 0 { return (.inFile(offset), offset) }
         let firstEntry = try window.bytes(offset..<(offset + entryBytes))
         let lastEntry = try window.bytes((end - entryBytes)..<end)
-        if isRegular(firstEntry), isRegular(lastEntry) {
-            return (Run(numbers: numbers, offset: offset, irregular: nil), end)
-        }
+        if isRegular(firstEntry), isRegular(lastEntry) { return (.inFile(offset), end) }
         guard count <= window.size / 16 else { throw .damaged("A cross-reference table is shorter than it says.") }
         var entries: [CrossReferenceEntry] = []
         var cursor = offset
@@ -106,7 +103,7 @@ enum CrossReferenceTable {
             entries += part.entries
             cursor = part.end
         }
-        return (Run(numbers: numbers, offset: offset, irregular: entries), cursor)
+        return (.irregular(entries), cursor)
     }
 
     private static func entry(_ parser: inout PDFParser) throws(PDFError) -> CrossReferenceEntry {

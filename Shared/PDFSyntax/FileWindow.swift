@@ -36,14 +36,14 @@ struct FileWindow: Sendable {
     ) throws(PDFError) -> Result {
         guard offset >= 0, offset < size else { throw .damaged("Offset \(offset) lies outside the file.") }
         if let whole {
-            var parser = PDFParser(whole, at: offset, maximumNesting: limits.maximumNesting)
+            var parser = PDFParser(whole, at: offset, limits: limits)
             return try body(&parser, 0)
         }
         var length = Self.firstSliceBytes
         while true {
             let slice = try bytes(offset..<(offset + length))
             let isComplete = offset + slice.count >= size
-            var parser = PDFParser(slice, maximumNesting: limits.maximumNesting)
+            var parser = PDFParser(slice, limits: limits)
             do throws(PDFError) {
                 let result = try body(&parser, offset)
                 if isComplete || !parser.ranOut { return result }
@@ -53,7 +53,7 @@ struct FileWindow: Sendable {
             guard length < limits.maximumObjectBytes else {
                 throw .tooComplex("The object at offset \(offset) is larger than \(limits.maximumObjectBytes) bytes.")
             }
-            length *= 8
+            length = min(length * 8, limits.maximumObjectBytes)
         }
     }
 

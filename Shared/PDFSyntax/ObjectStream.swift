@@ -9,7 +9,7 @@ struct ObjectStream: Sendable {
         guard dictionary["Type"]?.nameValue == "ObjStm", let first = dictionary["First"]?.integerValue,
             let count = dictionary["N"]?.integerValue, (0...data.count).contains(first), (0...first).contains(count)
         else { throw .damaged("An object stream has no usable /N and /First.") }
-        var parser = PDFParser(data, maximumNesting: limits.maximumNesting)
+        var parser = PDFParser(data, limits: limits)
         var addresses: [(number: Int, offset: Int)] = []
         addresses.reserveCapacity(count)
         for _ in 0..<count {
@@ -28,7 +28,7 @@ struct ObjectStream: Sendable {
         guard addresses.indices.contains(index), addresses[index].number == number else {
             throw .damaged("Object \(number) is not in the object stream that the cross-reference names.")
         }
-        var parser = PDFParser(data, at: addresses[index].offset, maximumNesting: limits.maximumNesting)
+        var parser = PDFParser(data, at: addresses[index].offset, limits: limits)
         return try parser.object()
     }
 

@@ -117,7 +117,7 @@ enum FileStructure {
         guard let keyword = lastIndex(of: "startxref", in: tail) else {
             throw PDFError(.truncated, "The end of the file is missing: there is no startxref near it.")
         }
-        var parser = PDFParser(tail, at: keyword + 9, maximumNesting: 1)
+        var parser = PDFParser(tail, at: keyword + 9, limits: .default)
         while let byte = parser.peek(), PDFCharacter.isWhitespace(byte) { parser.position += 1 }
         guard let offset = parser.unsignedInteger() else {
             throw PDFError(.truncated, "The file ends behind startxref, before its number.")

@@ -5,7 +5,9 @@ package struct PDFLimits: Sendable, Equatable {
     /// Bytes in the file.
     package var maximumFileBytes = 104_857_600
     /// Bytes of one indirect object, without its stream data.
-    package var maximumObjectBytes = 16 << 20
+    package var maximumObjectBytes = 4 << 20
+    /// Values in one indirect object, elements of its arrays and dictionaries included.
+    package var maximumValues = 250_000
     /// Bytes that one stream may decode to.
     package var maximumStreamOutput = 64 << 20
     /// Bytes that all streams decoded for one document may come to.

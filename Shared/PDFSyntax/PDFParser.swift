@@ -6,24 +6,29 @@
 /// whoever holds the file tries again with a longer slice.
 struct PDFParser {
     private let bytes: [UInt8]
-    private let maximumNesting: Int
+    private let limits: PDFLimits
+    private var values = 0
     /// The next byte to read.
     var position: Int
     /// True once a byte beyond the slice was asked for.
     private(set) var ranOut = false
 
-    init(_ bytes: [UInt8], at position: Int = 0, maximumNesting: Int) {
+    init(_ bytes: [UInt8], at position: Int = 0, limits: PDFLimits) {
         self.bytes = bytes
         self.position = position
-        self.maximumNesting = maximumNesting
+        self.limits = limits
     }
 
     // MARK: Objects
 
     /// The next object; a reference needs three tokens of look-ahead (ISO 32000-2, 7.3.10).
     mutating func object(depth: Int = 0) throws(PDFError) -> PDFObject {
-        guard depth < maximumNesting else {
-            throw .tooComplex("Objects are nested more than \(maximumNesting) levels deep.")
+        guard depth < limits.maximumNesting else {
+            throw .tooComplex("Objects are nested more than \(limits.maximumNesting) levels deep.")
+        }
+        values += 1
+        guard values <= limits.maximumValues else {
+            throw .tooComplex("An object holds more than \(limits.maximumValues) values.")
         }
         skipWhitespace()
         guard let byte = peek() else { throw .damaged("An object ends where its value should begin.") }

@@ -48,8 +48,7 @@ extension PDFDocument {
         _ node: Node, _ attributes: InheritedAttributes, _ maximum: Int, depth: Int, _ visited: inout Set<PDFReference>,
         _ pages: inout [PDFPage]
     ) throws(PDFError) {
-        // A branch that leads back into the tree is passed over, as in other readers.
-        if let reference = node.reference, !visited.insert(reference).inserted { return }
+        if let reference = node.reference { visited.insert(reference) }
         guard depth < limits.maximumNesting else {
             throw .tooComplex("The page tree is nested more than \(limits.maximumNesting) levels deep.")
         }
@@ -59,6 +58,8 @@ extension PDFDocument {
             throw .damaged("A page tree node has no /Kids.")
         }
         for kid in kids where pages.count < maximum {
+            // A branch that leads back into the tree is passed over, as in other readers.
+            if let reference = kid.referenceValue, visited.contains(reference) { continue }
             let child = try pageNode(kid)
             if isBranch(child.dictionary) {
                 try collect(child, attributes, maximum, depth: depth + 1, &visited, &pages)

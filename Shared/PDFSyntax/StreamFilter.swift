@@ -39,7 +39,7 @@ enum StreamFilter {
         case "FlateDecode", "Fl":
             return try Predictor.undo(try inflate(data, maximumBytes: maximumBytes), parameters: parameters)
         case "ASCIIHexDecode", "AHx":
-            var parser = PDFParser([UInt8(ascii: "<")] + data + [UInt8(ascii: ">")], maximumNesting: 1)
+            var parser = PDFParser([UInt8(ascii: "<")] + data + [UInt8(ascii: ">")], limits: .default)
             guard case .string(let decoded) = try parser.object() else {
                 throw .damaged("A stream is not hexadecimal as it says.")
             }

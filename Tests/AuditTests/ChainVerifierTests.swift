@@ -78,7 +78,8 @@ import Testing
         for (sequence, isIntact) in [(Int64(3), true), (2, false), (1, false)] {
             let export = try ChainSample.export(events: 2)
             var chain = HashChain(
-                tenantID: ChainSample.tenant, chainID: ChainSample.envelope.uuid, count: export.count, head: export.head)
+                tenantID: ChainSample.tenant, chainID: ChainSample.envelope.uuid, count: export.count, head: export.head
+            )
             let event = ChainedEvent(
                 fact: ChainSample.fact(3), producer: ChainedEvent.chainOwner, producerSequence: sequence,
                 personalSHA256: nil)

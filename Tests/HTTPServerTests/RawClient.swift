@@ -25,11 +25,8 @@ final class RawClient: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else {
-            let code = errno
-            Glibc.close(descriptor)
-            throw Failure(errno: code)
-        }
+        // All properties have values, so `deinit` closes the socket also after a throw.
+        guard result == 0 else { throw Failure(errno: errno) }
     }
 
     deinit { Glibc.close(descriptor) }

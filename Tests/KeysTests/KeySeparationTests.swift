@@ -23,8 +23,9 @@ import Testing
                 let id = Self.firstUser + UInt32(index)
                 return (service, DevelopmentKeys.Owner(user: id, group: id))
             })
-        let keys = try DevelopmentKeys.create(
+        _ = try DevelopmentKeys.create(
             at: root, owners: owners, storageGroup: Self.storageGroup, clock: .system, ids: ids)
+        let keys = try DevelopmentKeys(at: root, clock: .system, ids: ids)
         let tenant = ids.next()
         try keys.addTenant(tenant, organization: "Test", kind: .p256)
         _ = try KeyStore(folder: root + "/intake").dataKeys(ids: ids).create(tenant: tenant)

@@ -5,7 +5,7 @@ import Testing
 
 struct PDFParserTests {
     private func parse(_ text: String) throws(PDFError) -> PDFObject {
-        var parser = PDFParser(Array(text.utf8), maximumNesting: 20)
+        var parser = PDFParser(Array(text.utf8), limits: .default)
         return try parser.object()
     }
 
@@ -32,6 +32,15 @@ struct PDFParserTests {
         #expect { try parse(String(repeating: "[", count: 10_000)) } throws: { ($0 as? PDFError)?.code == .tooComplex }
     }
 
+    @Test func `more values than the limit are too complex`() {
+        var limits = PDFLimits.default
+        limits.maximumValues = 10
+        var parser = PDFParser(Array("[1 2 3 4 5 6 7 8 9]".utf8), limits: limits)
+        #expect(throws: Never.self) { try parser.object() }
+        var longer = PDFParser(Array("[1 2 3 4 5 6 7 8 9 10]".utf8), limits: limits)
+        #expect { try longer.object() } throws: { ($0 as? PDFError)?.code == .tooComplex }
+    }
+
     @Test func `of two equal keys the last counts, and alone is written back`() throws {
         let dictionary = try #require(try parse("<</A 1/B 2/A 3>>").dictionaryValue)
         #expect(dictionary["A"] == .integer(3))
@@ -47,7 +56,7 @@ struct PDFParserTests {
         let object = try parse(text)
         var written: [UInt8] = []
         PDFSerializer.append(object, to: &written)
-        var parser = PDFParser(written, maximumNesting: 20)
+        var parser = PDFParser(written, limits: .default)
         #expect(try parser.object() == object)
     }
 
@@ -59,7 +68,7 @@ struct PDFParserTests {
                 Bool.random(using: &generator)
                     ? UInt8.random(in: 0...255, using: &generator) : alphabet.randomElement(using: &generator) ?? 0
             }
-            var parser = PDFParser(bytes, maximumNesting: 20)
+            var parser = PDFParser(bytes, limits: .default)
             _ = try? parser.object()
             #expect(parser.position <= bytes.count)
         }

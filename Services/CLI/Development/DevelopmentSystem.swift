@@ -85,10 +85,12 @@ struct DevelopmentAccess: Codable {
         try DevelopmentFolders(installation: installation).prepare()
     }
 
+    /// The last line of `postmaster.pid` is the server's state.
     private func untilDatabaseAnswers() async throws {
-        let socket = installation.database.appendingPathComponent(".s.PGSQL.5432").path
-        try await until("PostgreSQL did not open its socket", seconds: 30) {
-            FileManager.default.fileExists(atPath: socket)
+        let file = installation.database.appendingPathComponent("data/postmaster.pid")
+        try await until("PostgreSQL did not become ready", seconds: 30) {
+            let lines = ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n")
+            return lines.last?.trimmingCharacters(in: .whitespaces) == "ready"
         }
     }
 
