@@ -145,6 +145,18 @@ let package = Package(
                 "ServiceAPI", "HTTPServer", "HTTPClient", "Idempotency", "Postgres", "Clocks", "ByteCoding",
                 "Configuration", "Logging", "Metrics", "Tracing", "ServiceKit", "TestSupport",
             ]),
+        .executableTarget(
+            name: "MessagingMember",
+            dependencies: [
+                "Messaging", "Postgres", "Kafka", "Contracts", "ServiceKit", "Logging", "Metrics", "Clocks",
+            ], path: "Tests/MessagingMember", swiftSettings: pure),
+        tests("Kafka", ["Kafka", "Logging", "ServiceKit"]),
+        tests(
+            "Messaging",
+            [
+                "Messaging", "MessagingMember", "TestSupport", "Postgres", "Kafka", "Contracts", "Envelopes",
+                "ServiceKit", "Logging", "Metrics", "Clocks", "ByteCoding", "Tracing",
+            ]),
         tests("Envelopes", ["Envelopes", "Clocks", "ByteCoding"]),
         tests("Contracts", ["Contracts", "Envelopes", "Clocks", "ByteCoding"], resources: ["Golden"]),
         tests("Policy", ["Policy", "Envelopes"]),

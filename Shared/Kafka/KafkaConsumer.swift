@@ -50,8 +50,8 @@ package actor KafkaConsumer {
 
     /// Waits at most `timeoutMilliseconds` for a first record, then takes what has already been fetched.
     ///
-    /// Partitions in `pausing` give nothing and lose nothing; with a `maximum` of 0 that holds for all, and only news is
-    /// brought. Records of partitions that were revoked meanwhile are left out.
+    /// Partitions in `pausing` give nothing and lose nothing; with a `maximum` of 0 that holds for all, and only news
+    /// is brought. Records of partitions that were revoked meanwhile are left out.
     ///
     /// - Throws: `KafkaError` when the member is of no more use or closed; make another one.
     package func poll(
@@ -68,8 +68,8 @@ package actor KafkaConsumer {
         return result
     }
 
-    /// Keeps the membership while the caller is busy: after `idleSeconds` without a poll the member pauses everything and
-    /// polls by itself; the next `poll` brings what that found.
+    /// Keeps the membership while the caller is busy: after `idleSeconds` without a poll the member pauses everything
+    /// and polls by itself; the next `poll` brings what that found.
     ///
     /// - Throws: As `poll`.
     package func stayAlive(idleSeconds: Double) throws(KafkaError) {

@@ -49,7 +49,7 @@ extension KafkaError: CustomStringConvertible {
         case .configuration(let property, let reason): "Kafka setting \(property) was refused: \(reason)"
         case .failed(let code, let operation): "Kafka could not \(operation): \(code.name)"
         case .partitionCountDiffers(let topic, let expected, let found):
-            "topic \(topic) has \(found) partitions where \(expected) are configured; recreate it or correct the setting"
+            "topic \(topic) has \(found) partitions where \(expected) are needed; recreate it"
         case .cancelled: "waiting for Kafka was cancelled"
         case .closed: "this Kafka client is closed"
         }

@@ -27,11 +27,17 @@ final class ConsumerContext: Sendable {
         consumption = Mutex(Consumption(settings: settings))
     }
 
+    /// A stopped process must not keep its locks, and everybody's horizon, for longer than its leases last.
+    private static let idleLimit = PostgresStatement(
+        "select set_config('idle_in_transaction_session_timeout', '5000', true)")
+
     /// Locks the positions of a batch's streams and compares: the first statement of its transaction.
     func plan(_ batch: PendingBatch, in transaction: PostgresTransaction) async throws -> BatchPlan {
         let streams = batch.runs.map(\.stream)
-        let result = try await transaction.execute(StreamPositions.lock(streams, consumer: consumer))
-        return BatchPlan(batch, positions: try StreamPositions.positions(result, of: streams))
+        let results = try await transaction.pipeline([
+            Self.idleLimit, StreamPositions.lock(streams, consumer: consumer),
+        ])
+        return BatchPlan(batch, positions: try StreamPositions.positions(results[1], of: streams))
     }
 
     /// Everything that ends a batch's transaction, in two round trips at most: outbox, positions, fence, cursors, commit.

@@ -72,8 +72,9 @@ package enum MessagingMigrations {
         }
     }
 
-    /// After a restore from a dump rows carry transaction ids that this cluster may not have reached: nobody would see
-    /// them. They get this transaction's id; their order comes from `seq`.
+    /// Gives rows that came from another cluster's dump this transaction's id; their order comes from `seq`.
+    ///
+    /// This cluster may not have reached the ids they carry, and then nobody would see them.
     private static func restamping(of service: ServiceRole) -> [String] {
         let cluster = "(select system_identifier from pg_control_system())"
         return [

@@ -35,7 +35,7 @@ package struct PostgresConfiguration: Sendable {
     package init(
         host: String, port: Int = 5432, database: String, user: String, password: Secret? = nil,
         applicationName: String, schema: String, poolSize: Int = 6, statementTimeoutSeconds: Double = 30,
-        lockTimeoutSeconds: Double = 10, idleInTransactionTimeoutSeconds: Double = 60,
+        lockTimeoutSeconds: Double = 10, idleInTransactionTimeoutSeconds: Double = 5,
         connectTimeoutSeconds: Int = 5, leaseTimeoutSeconds: Double = 10
     ) {
         self.host = host

@@ -1,0 +1,206 @@
+-- Who may call: tenants, their programs, and the programs' tokens. A token is kept as its SHA-256 only.
+create table tenants (
+    tenant_id uuid not null primary key,
+    name text not null,
+    organisation text not null,
+    is_live boolean not null,
+    created_at timestamptz not null
+);
+create table service_accounts (
+    tenant_id uuid not null references tenants,
+    account_id uuid not null,
+    name text not null,
+    scopes text[] not null,
+    created_at timestamptz not null,
+    primary key (tenant_id, account_id),
+    unique (account_id)
+);
+create table api_tokens (
+    tenant_id uuid not null,
+    token_id uuid not null,
+    account_id uuid not null,
+    token_sha256 bytea not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    revoked_at timestamptz,
+    primary key (tenant_id, token_id),
+    unique (token_sha256),
+    foreign key (tenant_id, account_id) references service_accounts
+);
+create index on api_tokens (account_id);
+create index on api_tokens (token_id);
+
+-- PDFs that wait to be used by envelopes; each envelope refers to the same stored object.
+create table uploads (
+    tenant_id uuid not null,
+    upload_id uuid not null,
+    account_id uuid not null,
+    file_name text,
+    original_sha256 bytea not null,
+    size bigint not null,
+    data_key_id uuid not null,
+    pages text not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    primary key (tenant_id, upload_id)
+) partition by hash (upload_id);
+create table uploads_0 partition of uploads for values with (modulus 8, remainder 0);
+create table uploads_1 partition of uploads for values with (modulus 8, remainder 1);
+create table uploads_2 partition of uploads for values with (modulus 8, remainder 2);
+create table uploads_3 partition of uploads for values with (modulus 8, remainder 3);
+create table uploads_4 partition of uploads for values with (modulus 8, remainder 4);
+create table uploads_5 partition of uploads for values with (modulus 8, remainder 5);
+create table uploads_6 partition of uploads for values with (modulus 8, remainder 6);
+create table uploads_7 partition of uploads for values with (modulus 8, remainder 7);
+
+-- What was asked for, once and for ever: the envelope's draft with names and addresses, and the parts of the API's answer
+-- that never change. It is json, because nothing looks inside it here and what people typed must come back unchanged.
+create table envelope_drafts (
+    tenant_id uuid not null,
+    envelope_id uuid not null,
+    draft json not null,
+    pages json not null,
+    parts bytea[] not null,
+    primary key (tenant_id, envelope_id)
+) partition by hash (envelope_id);
+create table envelope_drafts_0 partition of envelope_drafts for values with (modulus 8, remainder 0);
+create table envelope_drafts_1 partition of envelope_drafts for values with (modulus 8, remainder 1);
+create table envelope_drafts_2 partition of envelope_drafts for values with (modulus 8, remainder 2);
+create table envelope_drafts_3 partition of envelope_drafts for values with (modulus 8, remainder 3);
+create table envelope_drafts_4 partition of envelope_drafts for values with (modulus 8, remainder 4);
+create table envelope_drafts_5 partition of envelope_drafts for values with (modulus 8, remainder 5);
+create table envelope_drafts_6 partition of envelope_drafts for values with (modulus 8, remainder 6);
+create table envelope_drafts_7 partition of envelope_drafts for values with (modulus 8, remainder 7);
+
+-- Where each envelope stands, rewritten with each snapshot; `document_id` is its first document. No changing column is
+-- indexed, so that an update stays on its page.
+create table envelopes (
+    tenant_id uuid not null,
+    envelope_id uuid not null,
+    document_id uuid not null,
+    account_id uuid not null,
+    external_id text,
+    batch_id text,
+    status text not null,
+    is_released boolean not null,
+    sequence bigint not null,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    completed_at timestamptz,
+    snapshot json not null,
+    primary key (tenant_id, envelope_id)
+) partition by hash (envelope_id);
+create table envelopes_0 partition of envelopes for values with (modulus 8, remainder 0) with (fillfactor = 60);
+create table envelopes_1 partition of envelopes for values with (modulus 8, remainder 1) with (fillfactor = 60);
+create table envelopes_2 partition of envelopes for values with (modulus 8, remainder 2) with (fillfactor = 60);
+create table envelopes_3 partition of envelopes for values with (modulus 8, remainder 3) with (fillfactor = 60);
+create table envelopes_4 partition of envelopes for values with (modulus 8, remainder 4) with (fillfactor = 60);
+create table envelopes_5 partition of envelopes for values with (modulus 8, remainder 5) with (fillfactor = 60);
+create table envelopes_6 partition of envelopes for values with (modulus 8, remainder 6) with (fillfactor = 60);
+create table envelopes_7 partition of envelopes for values with (modulus 8, remainder 7) with (fillfactor = 60);
+create index envelopes_by_external_id on envelopes (tenant_id, external_id) where external_id is not null;
+create index envelopes_by_batch on envelopes (tenant_id, batch_id) where batch_id is not null;
+
+-- The columns of DM-01, where an object's key is its artifact id. `body` is the answer of the API as it goes out, kept
+-- uncompressed and in the row, so that reading a status costs one index lookup.
+create table documents (
+    tenant_id uuid not null,
+    document_id uuid not null,
+    envelope_id uuid not null,
+    document_index integer not null,
+    owner_id uuid not null,
+    title text not null,
+    original_s3_key uuid not null,
+    signed_s3_key uuid,
+    status text not null,
+    created_at timestamptz not null,
+    completed_at timestamptz,
+    body bytea not null,
+    primary key (tenant_id, document_id)
+) partition by hash (document_id);
+alter table documents alter column body set storage external;
+create table documents_0 partition of documents for values with (modulus 8, remainder 0) with (fillfactor = 60, toast_tuple_target = 8160);
+create table documents_1 partition of documents for values with (modulus 8, remainder 1) with (fillfactor = 60, toast_tuple_target = 8160);
+create table documents_2 partition of documents for values with (modulus 8, remainder 2) with (fillfactor = 60, toast_tuple_target = 8160);
+create table documents_3 partition of documents for values with (modulus 8, remainder 3) with (fillfactor = 60, toast_tuple_target = 8160);
+create table documents_4 partition of documents for values with (modulus 8, remainder 4) with (fillfactor = 60, toast_tuple_target = 8160);
+create table documents_5 partition of documents for values with (modulus 8, remainder 5) with (fillfactor = 60, toast_tuple_target = 8160);
+create table documents_6 partition of documents for values with (modulus 8, remainder 6) with (fillfactor = 60, toast_tuple_target = 8160);
+create table documents_7 partition of documents for values with (modulus 8, remainder 7) with (fillfactor = 60, toast_tuple_target = 8160);
+
+-- The columns of DM-02; of the signing token only the SHA-256 of its current generation.
+create table signing_requests (
+    tenant_id uuid not null,
+    envelope_id uuid not null,
+    request_id uuid not null,
+    document_id uuid not null,
+    signer_key text not null,
+    signer_name text not null,
+    signer_email text not null,
+    order_index integer not null,
+    status text not null,
+    generation integer not null,
+    signing_token_sha256 bytea not null,
+    opened_at timestamptz,
+    notified_at timestamptz,
+    viewed_at timestamptz,
+    signed_at timestamptz,
+    declined_at timestamptz,
+    primary key (tenant_id, envelope_id, request_id)
+) partition by hash (envelope_id);
+create table signing_requests_0 partition of signing_requests for values with (modulus 8, remainder 0) with (fillfactor = 60);
+create table signing_requests_1 partition of signing_requests for values with (modulus 8, remainder 1) with (fillfactor = 60);
+create table signing_requests_2 partition of signing_requests for values with (modulus 8, remainder 2) with (fillfactor = 60);
+create table signing_requests_3 partition of signing_requests for values with (modulus 8, remainder 3) with (fillfactor = 60);
+create table signing_requests_4 partition of signing_requests for values with (modulus 8, remainder 4) with (fillfactor = 60);
+create table signing_requests_5 partition of signing_requests for values with (modulus 8, remainder 5) with (fillfactor = 60);
+create table signing_requests_6 partition of signing_requests for values with (modulus 8, remainder 6) with (fillfactor = 60);
+create table signing_requests_7 partition of signing_requests for values with (modulus 8, remainder 7) with (fillfactor = 60);
+
+-- Every link that was ever issued, so that an old one is told apart from an invented one.
+create table signing_links (
+    tenant_id uuid not null,
+    token_sha256 bytea not null,
+    envelope_id uuid not null,
+    request_id uuid not null,
+    generation integer not null,
+    primary key (tenant_id, token_sha256)
+) partition by hash (token_sha256);
+create index on signing_links (token_sha256);
+create table signing_links_0 partition of signing_links for values with (modulus 8, remainder 0);
+create table signing_links_1 partition of signing_links for values with (modulus 8, remainder 1);
+create table signing_links_2 partition of signing_links for values with (modulus 8, remainder 2);
+create table signing_links_3 partition of signing_links for values with (modulus 8, remainder 3);
+create table signing_links_4 partition of signing_links for values with (modulus 8, remainder 4);
+create table signing_links_5 partition of signing_links for values with (modulus 8, remainder 5);
+create table signing_links_6 partition of signing_links for values with (modulus 8, remainder 6);
+create table signing_links_7 partition of signing_links for values with (modulus 8, remainder 7);
+
+-- The columns of DM-03.
+create table signature_fields (
+    tenant_id uuid not null,
+    envelope_id uuid not null,
+    field_id uuid not null,
+    document_id uuid not null,
+    request_id uuid not null,
+    field_key text not null,
+    page_number integer not null,
+    x double precision not null,
+    y double precision not null,
+    width double precision not null,
+    height double precision not null,
+    field_type text not null,
+    is_required boolean not null,
+    primary key (tenant_id, envelope_id, field_id)
+) partition by hash (envelope_id);
+create table signature_fields_0 partition of signature_fields for values with (modulus 8, remainder 0);
+create table signature_fields_1 partition of signature_fields for values with (modulus 8, remainder 1);
+create table signature_fields_2 partition of signature_fields for values with (modulus 8, remainder 2);
+create table signature_fields_3 partition of signature_fields for values with (modulus 8, remainder 3);
+create table signature_fields_4 partition of signature_fields for values with (modulus 8, remainder 4);
+create table signature_fields_5 partition of signature_fields for values with (modulus 8, remainder 5);
+create table signature_fields_6 partition of signature_fields for values with (modulus 8, remainder 6);
+create table signature_fields_7 partition of signature_fields for values with (modulus 8, remainder 7);
+
+grant select, insert on tenants, service_accounts, uploads, envelope_drafts, signing_links, signature_fields to paraph_intake;
+grant select, insert, update on api_tokens, envelopes, documents, signing_requests to paraph_intake;

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import SystemDriver
+
+/// Measures the system and prints each figure beside its limit.
+@main enum BenchMain {
+    static func main() async {
+        do {
+            let options = try BenchOptions(Array(CommandLine.arguments.dropFirst()))
+            let report = BenchReport(printsJSON: options.printsJSON)
+            report.begin(options)
+            if options.wants("signatures_30k_rsa2048") {
+                report.add([try await SignatureFigure(isQuick: options.isQuick).measure()])
+            }
+            for driver in options.drivers { try await SystemFigures(options: options, driver: driver, report: report).measure() }
+            exit(report.isVoid ? 1 : 0)
+        } catch {
+            FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
+            exit(70)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import SystemDriver
+
+/// What the command line asks for.
+struct BenchOptions: Sendable {
+    var printsJSON = false
+    var isQuick = false
+    var drivers = [MessageDriver.postgres]
+    /// Envelopes in flight at once in the closed loop.
+    var concurrency = 64
+    /// Names of figures to measure; all when empty.
+    var only: Set<String> = []
+    let programs: URL
+
+    static let usage = """
+        usage: deploy/bench [--json] [--quick] [--kafka] [--only NAME[,NAME...]] [--concurrency N]
+
+        Starts the whole system in scratch folders and measures it; prints a table with the limit beside each figure, or
+        with --json one object a line. --kafka measures over Kafka too (KAFKA_HOME). --quick takes a tenth of the time
+        and of the certainty.
+        """
+
+    /// - Throws: `SystemError` with the usage.
+    init(_ words: [String]) throws {
+        guard let programs = SystemOptions.builtPrograms else {
+            throw SystemError("PARAPH_PROGRAMS has to name the folder of built executables; deploy/bench does that")
+        }
+        self.programs = programs
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            switch word {
+            case "--json": printsJSON = true
+            case "--quick": isQuick = true
+            case "--kafka": drivers = MessageDriver.allCases
+            case "--kafka-only": drivers = [.kafka]
+            case "--only":
+                only = Set((rest.popFirst() ?? "").split(separator: ",").map(String.init))
+            case "--concurrency":
+                guard let number = rest.popFirst().flatMap({ Int($0) }), (1...2000).contains(number) else {
+                    throw SystemError(Self.usage)
+                }
+                concurrency = number
+            default: throw SystemError(Self.usage)
+            }
+        }
+    }
+
+    func wants(_ names: String...) -> Bool { only.isEmpty || names.contains(where: only.contains) }
+}

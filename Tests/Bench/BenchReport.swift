@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import ByteCoding
+import Foundation
+import Synchronization
+import SystemDriver
+
+/// Prints figures as they come; progress goes to the error stream.
+final class BenchReport: Sendable {
+    private let printsJSON: Bool
+    private let voids = Mutex(0)
+
+    init(printsJSON: Bool) { self.printsJSON = printsJSON }
+
+    /// Whether a figure had to be thrown away because the counts did not agree.
+    var isVoid: Bool { voids.withLock { $0 > 0 } }
+
+    func begin(_ options: BenchOptions) {
+        progress("\(ProcessInfo.processInfo.activeProcessorCount) cores; drivers \(options.drivers.map(\.rawValue).joined(separator: ", "));"
+            + " \(options.concurrency) envelopes in flight; fsync, synchronous_commit and encryption on")
+        if !printsJSON { say(Figure.heading) }
+    }
+
+    func add(_ figures: [Figure]) {
+        for figure in figures {
+            if printsJSON {
+                say(String(decoding: figure.json.canonicalBytes(), as: UTF8.self))
+            } else {
+                say(figure.row)
+                if !figure.detail.isEmpty { say("    " + figure.detailText) }
+            }
+        }
+    }
+
+    /// Says why the driver's figures do not count.
+    func void(_ faults: [String], driver: MessageDriver) {
+        voids.withLock { $0 += 1 }
+        for fault in faults { progress("VOID (\(driver.rawValue)): \(fault)") }
+    }
+
+    func progress(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    private func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+}

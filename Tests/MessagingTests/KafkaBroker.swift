@@ -1,0 +1,1 @@
+../KafkaTests/KafkaBroker.swift
