@@ -137,8 +137,12 @@ let package = Package(
         tests("Storage", ["Storage", "Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks"]),
         tests("PDFSyntax", ["PDFSyntax", "ByteCoding"]),
         tests("PDFSigning", ["PDFSigning", "PDFSyntax", "ByteCoding", "Clocks", "Cryptography"]),
+        tests("HTTPServer", ["HTTPServer", "Logging", "Metrics", "ServiceKit", "Tracing"]),
         tests(
-            "Idempotency", ["Idempotency", "Postgres", "Clocks", "ByteCoding", "TestSupport"]),
+            "HTTPClient",
+            ["HTTPClient", "HTTPServer", "Configuration", "Logging", "Metrics", "ServiceKit", "Tracing"],
+            resources: ["Fixtures"]),
+        tests("Idempotency", ["Idempotency", "Postgres", "Clocks", "ByteCoding", "TestSupport"]),
         tests(
             "ServiceAPI",
             [

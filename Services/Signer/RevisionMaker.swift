@@ -5,6 +5,7 @@ import Cryptography
 import Envelopes
 import Keys
 import Messaging
+import Metrics
 import PDFSigning
 import PDFSyntax
 import Storage
@@ -12,11 +13,15 @@ import Storage
 /// Makes one revision of a document: reads the base once, appends, stores the whole under the job's artifact id.
 struct RevisionMaker: Sendable {
     let store: any ObjectStore
-    let seals: SigningKeyStore
+    let seals: TenantSeals
+    let notes: SignatureNotes
+    /// Counts every use of a signing key, also those whose signature is never stored.
+    let keyOperations: Counter
 
     /// The outcome and how often the key was used.
     ///
-    /// - Throws: `TransientFailure` for what may pass: a store or a key that is away.
+    /// - Throws: `TransientFailure` for what may pass: a store or a key that is away, a tenant without a valid seal.
+    ///   `PermanentFailure` for an object that is damaged or gone.
     func make(_ job: SigningJob) async throws -> (SigningOutcome, keyOperations: Int) {
         do {
             switch job {
@@ -27,6 +32,8 @@ struct RevisionMaker: Sendable {
             return (.refused(code: error.code.rawValue), 0)
         } catch let error as RevisionRefused {
             return (.refused(code: error.code), 0)
+        } catch {
+            throw OutsideFailure.judged(error)
         }
     }
 
@@ -44,7 +51,7 @@ struct RevisionMaker: Sendable {
     }
 
     private func sign(_ job: SignDocumentV1) async throws -> SigningOutcome {
-        let seal = try seals.signer(tenant: job.tenantID.uuid)
+        let seal = try seals.seal(of: job.tenantID.uuid)
         let source = try await store.open(StoredObject(job.base), in: .working)
         let document = try PDFDocument(source: source)
         let prepared = try PreparedSignature.prepare(document: document, request: Self.request(for: job, seal: seal))
@@ -55,11 +62,30 @@ struct RevisionMaker: Sendable {
             await copy.cancel()
             throw RevisionRefused(code: "base_changed")
         }
+        let update: [UInt8]
+        do {
+            update = try await signature(on: prepared, digest: prepared.digest(baseHash: copy.hasher), by: seal, for: job)
+        } catch {
+            await copy.cancel()
+            throw error
+        }
+        return .stored(
+            revision: try await copy.finish(appending: update),
+            certificateSHA256: ContentDigest(bytes: seal.certificate.sha256))
+    }
+
+    private func signature(
+        on prepared: PreparedSignature, digest: [UInt8], by seal: TenantSeal, for job: SignDocumentV1
+    ) async throws -> [UInt8] {
         let cms = try await CMSSignature.build(
-            digest: prepared.digest(baseHash: copy.hasher), chain: seal.chain, signatureAlgorithm: seal.algorithm,
-            sign: { try await seal.sign(digest: $0) })
-        let revision = try await copy.finish(appending: try prepared.embedding(cms: cms))
-        return .stored(revision: revision, certificateSHA256: ContentDigest(bytes: seal.certificate.sha256))
+            digest: digest, chain: seal.chain, signatureAlgorithm: seal.algorithm,
+            sign: { digest in
+                keyOperations.increment()
+                return try await seal.sign(digest: digest)
+            })
+        let settled = try await notes.settled(
+            cms, digest: digest, certificateSHA256: seal.certificate.sha256, algorithm: seal.algorithm, of: .sign(job))
+        return try prepared.embedding(cms: settled)
     }
 
     private func writer(_ tenant: TenantID, _ artifact: ArtifactID) async throws -> any ObjectWriter {
@@ -123,53 +149,4 @@ struct RevisionMaker: Sendable {
 /// A document this version will not make a revision of, however often it is asked.
 struct RevisionRefused: Error {
     let code: String
-}
-
-/// A base on its way into a new object: copied and hashed in pieces, so that memory does not depend on its size.
-struct RevisionCopy {
-    /// What is read, hashed, encrypted and written at a time.
-    private static let pieceBytes = 1 << 20
-
-    /// Has consumed exactly the base.
-    let hasher: SHA256Hasher
-    let digest: [UInt8]
-    /// The digest of the first `preparedBytes` bytes.
-    let preparedDigest: [UInt8]?
-    private let writer: any ObjectWriter
-
-    init(of source: any ByteSource, to writer: any ObjectWriter, preparedBytes: Int? = nil) async throws {
-        var hasher = SHA256Hasher()
-        var preparedDigest: [UInt8]?
-        var position = 0
-        do {
-            while position < source.size {
-                var end = min(position + Self.pieceBytes, source.size)
-                if let preparedBytes, position < preparedBytes { end = min(end, preparedBytes) }
-                let piece = try source.bytes(in: position..<end)
-                hasher.update(piece)
-                try await writer.append(piece)
-                position = end
-                if position == preparedBytes { preparedDigest = hasher.finalize() }
-            }
-        } catch {
-            await writer.cancel()
-            throw error
-        }
-        self.hasher = hasher
-        self.writer = writer
-        self.preparedDigest = preparedDigest
-        digest = hasher.finalize()
-    }
-
-    func finish(appending update: [UInt8]) async throws -> ObjectReference {
-        do {
-            try await writer.append(update)
-            return try await writer.finish().reference
-        } catch {
-            await writer.cancel()
-            throw error
-        }
-    }
-
-    func cancel() async { await writer.cancel() }
 }

@@ -17,7 +17,7 @@ enum SignerAssembly {
     ) async throws -> ServiceGroup {
         let backbone = try Backbone(.signer, configuration: configuration.backbone, environment: environment)
         let keys = try KeyStore(folder: environment.common.keyStore)
-        let seals = try keys.signingKeys()
+        let seals = try TenantSeals(keys: keys, clock: environment.clock, logger: environment.logger)
         let store = try FilesystemObjectStore(
             root: environment.common.objectStore, keys: try keys.dataKeys(ids: environment.ids))
         let metrics = environment.metrics
@@ -26,7 +26,11 @@ enum SignerAssembly {
             "paraph_signatures_total", "Signing jobs by what came of them.", labels: ["outcome", "code"])
         watchExpiry(of: seals, clock: environment.clock, in: metrics)
         let pool = SigningPool(
-            maker: RevisionMaker(store: store, seals: seals), threads: configuration.threads, depth: depth)
+            maker: RevisionMaker(
+                store: store, seals: seals, notes: SignatureNotes(pool: backbone.pool),
+                keyOperations: metrics.counter(
+                    "paraph_signing_key_operations_total", "Uses of signing keys, stored signatures or not.")),
+            threads: configuration.threads, depth: depth)
         let handler = SigningJobHandler(
             pool: pool, instance: environment.ids.next().uuidString.lowercased(), clock: environment.clock,
             ids: environment.ids, signatures: signatures)
@@ -35,16 +39,16 @@ enum SignerAssembly {
             settings: ConsumerSettings(batchSize: configuration.batchSize, concurrency: 2))
         return try backbone.group(
             [consumer],
-            checks: [ReadinessCheck(name: "key_store", isRequired: true) { (try? seals.tenants()) != nil }])
+            checks: [ReadinessCheck(name: "key_store", isRequired: true) { seals.isReachable }])
     }
 
     /// The soonest end of any seal's chain, looked up at each scrape; no tenant is named.
-    private static func watchExpiry(of seals: SigningKeyStore, clock: BusinessClock, in metrics: MetricsRegistry) {
+    private static func watchExpiry(of seals: TenantSeals, clock: BusinessClock, in metrics: MetricsRegistry) {
         metrics.gauge(
             "paraph_certificate_expiry_seconds", "Time until the first signing certificate chain ends."
         ) {
-            let ends = ((try? seals.tenants()) ?? []).compactMap { try? seals.signer(tenant: $0).expiresAt }
-            return ends.min().map { [.init($0.seconds(since: clock.now()))] } ?? []
+            guard let end = try? seals.firstExpiry() else { return [] }
+            return [.init(end.seconds(since: clock.now()))]
         }
     }
 }

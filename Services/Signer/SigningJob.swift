@@ -99,4 +99,6 @@ struct SigningResult: Sendable {
     let job: SigningJob
     let outcome: SigningOutcome
     let keyOperations: Int
+    /// The outcome was stored for an earlier message, which only needs its answer again.
+    let isRepeat: Bool
 }

@@ -32,11 +32,12 @@ struct SigningJobHandler: EffectHandler {
         _ results: [SigningResult], of messages: [InboundMessage], in transaction: PostgresTransaction
     ) async throws -> [Act] {
         let now = clock.now()
-        _ = try await transaction.execute(SigningIntentStore.finishing(results, at: now))
+        let made = results.filter { !$0.isRepeat }
+        if !made.isEmpty { _ = try await transaction.execute(SigningIntentStore.finishing(made, at: now)) }
         var acts: [Act] = []
         for result in results {
             acts.append(try act(for: result, at: now))
-            if result.job.requestID != nil {
+            if result.job.requestID != nil, !result.isRepeat {
                 switch result.outcome {
                 case .stored: signatures.increment("stored", "none")
                 case .refused(let code): signatures.increment("refused", code)
@@ -49,6 +50,8 @@ struct SigningJobHandler: EffectHandler {
     private func act(for result: SigningResult, at now: Instant) throws -> Act {
         let key = result.job.key
         let message = try answer(to: result, at: now)
+        // Nothing was done, so there is nothing to record: a job that was issued again gets its answer again.
+        if result.isRepeat { return Act(messages: [message], cause: result.message) }
         var fact = AuditFact(
             eventID: ids.next(), tenantID: key.tenantID, subject: .envelope(key.envelopeID),
             eventType: result.job.requestID == nil ? "document.prepared" : "document.signed",

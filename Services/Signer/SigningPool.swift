@@ -29,7 +29,13 @@ struct SigningPool: Sendable {
             for (executor, indices) in zip(executors, shares) where !indices.isEmpty {
                 group.addTask(executorPreference: executor) {
                     var results: [(Int, SigningResult)] = []
-                    for index in indices { results.append((index, try await perform(work[index]))) }
+                    // The same job twice in a batch is done once.
+                    var done: [SigningJob.Key: SigningOutcome] = [:]
+                    for index in indices {
+                        let result = try await perform(work[index], known: work[index].known ?? done[work[index].job.key])
+                        done[result.job.key] = result.outcome
+                        results.append((index, result))
+                    }
                     return results
                 }
             }
@@ -39,11 +45,13 @@ struct SigningPool: Sendable {
         }
     }
 
-    private func perform(_ work: SigningWork) async throws -> SigningResult {
-        if let known = work.known {
-            return SigningResult(message: work.message, job: work.job, outcome: known, keyOperations: 0)
+    private func perform(_ work: SigningWork, known: SigningOutcome?) async throws -> SigningResult {
+        if let known {
+            return SigningResult(
+                message: work.message, job: work.job, outcome: known, keyOperations: 0, isRepeat: true)
         }
         let (outcome, operations) = try await maker.make(work.job)
-        return SigningResult(message: work.message, job: work.job, outcome: outcome, keyOperations: operations)
+        return SigningResult(
+            message: work.message, job: work.job, outcome: outcome, keyOperations: operations, isRepeat: false)
     }
 }

@@ -5,6 +5,7 @@ import Clocks
 import Cryptography
 import Envelopes
 import Foundation
+import Messaging
 
 /// Which chain an event belongs to: one per envelope, one per tenant and month, one per month for the system.
 struct ChainAddress: Hashable {
@@ -48,6 +49,8 @@ struct ChainAddress: Hashable {
 enum CauseBeforeEffect {
     struct Item<Value> {
         let id: String
+        /// A producer's events of one key keep their order whatever their causes.
+        let stream: MessageStream
         /// The `ce_id` of the audit event that caused this one.
         let after: String?
         let value: Value
@@ -60,8 +63,11 @@ enum CauseBeforeEffect {
         var result: [Value] = []
         while !waiting.isEmpty {
             var rest: [Item<Value>] = []
+            var halted: Set<MessageStream> = []
             for item in waiting {
-                if let after = item.after, after != item.id, pending.contains(after) {
+                let waits = item.after.map { $0 != item.id && pending.contains($0) } ?? false
+                if waits || halted.contains(item.stream) {
+                    halted.insert(item.stream)
                     rest.append(item)
                 } else {
                     pending.remove(item.id)

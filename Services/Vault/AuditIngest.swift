@@ -112,7 +112,7 @@ struct AuditIngest: EffectHandler {
         let known = try await arrivedCauses(of: outcomes, in: transaction)
         let items = outcomes.map { outcome in
             CauseBeforeEffect.Item(
-                id: outcome.message.id, after: outcome.message.auditAfter,
+                id: outcome.message.id, stream: outcome.message.stream, after: outcome.message.auditAfter,
                 value: flagged(outcome, known: known))
         }
         try await AuditLogStore.append(CauseBeforeEffect.ordered(items), at: now, in: transaction)

@@ -17,7 +17,7 @@ final class HTTPDaemon: @unchecked Sendable {
     init(socket: ListenSocket, core: ListenerCore) throws(HTTPServerError) {
         var settings = paraph_mhd_settings(
             listen_socket: socket.descriptor, threads: UInt32(max(core.limits.threads, 1)),
-            connection_limit: UInt32(core.limits.maximumConnections),
+            connection_limit: UInt32(Self.connectionLimit(core.limits)),
             inactivity_seconds: UInt32(core.limits.requestTimeoutSeconds),
             connection_memory: core.limits.connectionMemoryBytes)
         let context = Unmanaged.passUnretained(core).toOpaque()
@@ -25,6 +25,17 @@ final class HTTPDaemon: @unchecked Sendable {
         self.raw = raw
         self.core = core
         self.socket = socket
+    }
+
+    /// The configured limit, or a little more, divisible by the threads that share it.
+    ///
+    /// A thread takes ready sockets in batches of 128 and, after a full batch, waits for the next event before it serves
+    /// them (libmicrohttpd 0.9.75). A full thread whose connections all become ready at once would wait in vain, so that
+    /// its share is not a multiple of the batch.
+    private static func connectionLimit(_ limits: HTTPListenerConfiguration) -> Int {
+        let threads = max(limits.threads, 1)
+        let share = max((limits.maximumConnections + threads - 1) / threads, 1)
+        return threads * (share % 128 == 0 ? share + 1 : share)
     }
 
     /// Takes no further connections.

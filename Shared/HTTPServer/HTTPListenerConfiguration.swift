@@ -18,8 +18,8 @@ package struct HTTPListenerConfiguration: Sendable {
     package var requestTimeoutSeconds: Int
     /// Further clients wait in the kernel's queue.
     package var maximumConnections = 2_048
-    /// Memory of each connection: 256 KB move uploads at full speed; it is all touched, so small listeners take less.
-    package var connectionMemoryBytes = 262_144
+    /// Memory of each connection, all of it touched: 64 KB move uploads as fast as 256 KB did when measured.
+    package var connectionMemoryBytes = 65_536
     /// How long a stopping listener waits for requests in hand.
     package var drainSeconds = 20.0
 

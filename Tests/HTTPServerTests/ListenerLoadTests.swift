@@ -76,7 +76,7 @@ struct ListenerLoadTests {
             return .text("<\(request.pathParameters["n"] ?? "")>")
         }
         try await ListenerHarness.serving(router) {
-            $0.maximumConnections = 2_048
+            $0.connectionMemoryBytes = 32_768
         } _: { harness in
             let clients = try (0..<2_000).map { _ in try RawClient(port: harness.listener.port) }
             for round in 0..<3 {

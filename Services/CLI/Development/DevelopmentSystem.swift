@@ -104,7 +104,11 @@ struct DevelopmentAccess: Codable {
             try supervisor.start(
                 ProcessSupervisor.Program(
                     name: "kafka", executable: "\(home)/start",
-                    arguments: [installation.broker.path, "--port", String(installation.brokerPort)],
+                    // Groups form at once: nobody else is going to join within the default of three seconds.
+                    arguments: [
+                        installation.broker.path, "--port", String(installation.brokerPort), "--set",
+                        "group.initial.rebalance.delay.ms=0",
+                    ],
                     environment: ProcessInfo.processInfo.environment, log: log))
             try await until("Kafka did not become ready", seconds: 60) {
                 ((try? String(contentsOf: log, encoding: .utf8)) ?? "").contains("ready")

@@ -145,6 +145,16 @@ struct SigningRoutes: Sendable {
         return SigningState(link: link, acts: try await acts.acts(of: link))
     }
 
+    /// The state behind a token; a link that was mailed before the read model heard of it is waited for.
+    private func openState(of token: String) async throws -> SigningState? {
+        guard let first = try await state(of: token) else { return nil }
+        guard first.isAwaitingTurn else { return first }
+        return try await context.waiters.wait(for: first.link.envelopeID, seconds: Self.answerSeconds) {
+            let state = try await state(of: token)
+            return state?.isAwaitingTurn == true ? nil : state
+        } ?? first
+    }
+
     /// Finds the link, runs the handler, and turns a refusal into the form that the caller reads.
     private func answering(
         _ request: HTTPRequest, _ handler: (SigningExchange) async throws -> HTTPResponse
@@ -152,7 +162,7 @@ struct SigningRoutes: Sendable {
         let wantsJSON = SigningExchange.wantsJSON(request)
         do {
             let token = request.pathParameters["token"] ?? ""
-            guard let state = try await state(of: token) else { throw SigningProblem.notFound }
+            guard let state = try await openState(of: token) else { throw SigningProblem.notFound }
             let exchange = SigningExchange(
                 request: request, token: token, state: state, wantsJSON: wantsJSON,
                 clientAddress: context.proxies.clientAddress(of: request))

@@ -27,6 +27,9 @@ struct SigningState: Sendable {
         return acts.contains(.view) ? .viewed : known
     }
 
+    /// True while the read model does not know that the routing reached the recipient.
+    var isAwaitingTurn: Bool { link.signer?.openedAt == nil && !link.snapshot.status.isTerminal }
+
     /// - Throws: `SigningProblem` when this link does not open the page any more, or not yet.
     func checkOpen(at now: Instant) throws(SigningProblem) {
         guard let signer = link.signer else { throw .notFound }
