@@ -154,6 +154,21 @@ let package = Package(
             dependencies: [
                 "Messaging", "Postgres", "Kafka", "Contracts", "ServiceKit", "Logging", "Metrics", "Clocks",
             ], path: "Tests/MessagingMember", swiftSettings: pure),
+        .target(
+            name: "SystemDriver", dependencies: ["ByteCoding", "HTTPClient", "ServiceKit"], path: "Tests/SystemDriver",
+            swiftSettings: common),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "SystemDriver", "ByteCoding", "Clocks", "Cryptography", "PDFSyntax", "PDFSigning", "Audit",
+            ], path: "Tests/Bench", swiftSettings: common),
+        tests(
+            "Intake",
+            [
+                "Intake", "ByteCoding", "Clocks", "Configuration", "Contracts", "Cryptography", "Envelopes",
+                "HTTPClient", "HTTPServer", "Idempotency", "Keys", "Logging", "Messaging", "Metrics", "Postgres",
+                "ServiceAPI", "ServiceKit", "Storage", "TestSupport", "Tracing", "FileSystem", "PDFSyntax",
+            ]),
         tests("Kafka", ["Kafka", "Logging", "ServiceKit"]),
         tests(
             "Messaging",

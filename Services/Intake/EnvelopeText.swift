@@ -34,7 +34,9 @@ enum EnvelopeText {
         append(members(state), to: &out)
         let documents = zip(parts.dropFirst(), snapshot.documents).map { (Array($0), document($1)) }
         append(list("documents", documents), to: &out)
-        let signers = zip(parts.dropFirst(1 + snapshot.documents.count), snapshot.signers).map { (Array($0), signer($1)) }
+        let signers = zip(parts.dropFirst(1 + snapshot.documents.count), snapshot.signers).map {
+            (Array($0), signer($1))
+        }
         append(list("signers", signers), to: &out)
         out.append(UInt8(ascii: "}"))
         return out

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Wakes requests of this process that wait for the read model to move; another process moves it too, hence the poll.
 final class EnvelopeWaiters: Sendable {
-    private static let pollSeconds = 0.05
+    private static let pollSeconds = 0.25
 
     private final class Waiter: Sendable {
         private struct State {

@@ -55,7 +55,8 @@ enum IntakeFallback {
         case .unsupported: code = .pdfUnsupported
         case .fieldOutsidePage, .fieldNameTaken, .fieldMissing, .placeholderTooSmall: code = .validationFailed
         case .sourceUnreadable:
-            return ProblemDetails(.unavailable, "The stored file could not be read; send it again.", retryAfterSeconds: 5)
+            return ProblemDetails(
+                .unavailable, "The stored file could not be read; send it again.", retryAfterSeconds: 5)
         }
         return ProblemDetails(code, error.detail)
     }

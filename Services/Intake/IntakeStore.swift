@@ -26,7 +26,7 @@ struct IntakeStore: Sendable {
     let pool: PostgresPool
     let linkKey: LinkKey
 
-    /// The link behind a token; nil for an invented one. A superseded link is found as well: see `isCurrent`.
+    /// The link behind a token, also a superseded one (see `isCurrent`); nil for an invented one.
     func signingLink(token: UUID) async throws -> SigningLink? {
         let result = try await pool.execute(
             PostgresStatement(

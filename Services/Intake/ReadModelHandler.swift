@@ -6,12 +6,8 @@ import Postgres
 
 /// Keeps the read model: of each envelope the snapshot with the highest number, never an older one over a newer.
 struct ReadModelHandler: MessageHandler {
-    static let topics: [Topic] = [.envelopeEvents, .notificationEvents, .evidenceEvents, .retentionEvents]
-    /// What these say stands in the snapshot that follows them, so they only have to be known.
-    private static let foretold: Set<String> = [
-        NotificationOutcomeV1.messageType, EvidenceStoredV1.messageType, RetentionScheduledV1.messageType,
-        DisposalRefusedV1.messageType,
-    ]
+    /// What mails, evidence and retention say stands in the snapshots that follow, so nothing else is read.
+    static let topics: [Topic] = [.envelopeEvents]
 
     let store: IntakeStore
     let waiters: EnvelopeWaiters
@@ -19,7 +15,6 @@ struct ReadModelHandler: MessageHandler {
     func handle(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> [Act] {
         var newest: [EnvelopeID: InboundMessage] = [:]
         for message in messages {
-            if Self.foretold.contains(message.type) { continue }
             guard message.type == EnvelopeEventV1.messageType else {
                 throw PermanentFailure(code: "unknown_type", detail: message.type)
             }
@@ -83,10 +78,15 @@ extension IntakeStore {
             PostgresStatement(
                 """
                 select e.envelope_id, e.sequence, e.is_released, d.parts
-                from unnest($1::uuid[], $2::uuid[]) with ordinality as k(tenant_id, envelope_id, place)
-                join envelopes e on e.tenant_id = k.tenant_id and e.envelope_id = k.envelope_id
-                join envelope_drafts d on d.tenant_id = k.tenant_id and d.envelope_id = k.envelope_id
-                order by k.place for update of e
+                from unnest($1::uuid[], $2::uuid[]) as k(tenant_id, envelope_id)
+                cross join lateral (
+                    select * from envelopes e where e.tenant_id = k.tenant_id and e.envelope_id = k.envelope_id
+                    for update
+                ) as e
+                cross join lateral (
+                    select * from envelope_drafts d where d.tenant_id = k.tenant_id and d.envelope_id = k.envelope_id
+                    offset 0
+                ) as d
                 """,
                 [.uuidArray(snapshots.map(\.tenantID.uuid)), .uuidArray(snapshots.map(\.envelopeID.uuid))]))
         var rows: [EnvelopeID: Row] = [:]

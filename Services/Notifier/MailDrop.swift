@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import FileSystem
-import ServiceKit
+import Keys
 
 /// Development's mail server: a folder that gets each mail as a file, named after its Message-ID, so a repeat replaces it.
 struct MailDrop: MailTransport {
     let channel = "mail_drop"
     private let folder: String
-    private let executor = BlockingExecutor(label: "mail-drop")
+    private let files = BlockingPool(label: "mail-drop", width: 8)
 
     init(folder: String) { self.folder = folder }
 
@@ -14,8 +14,8 @@ struct MailDrop: MailTransport {
         let path = "\(folder)/\(message.messageID.prefix { $0 != "@" }).eml"
         let bytes = message.bytes
         do {
-            try await executor.run {
-                let file = try DurableFile(path: path, mode: 0o644)
+            try await files.run {
+                let file = try DurableFile(path: path, mode: 0o640)
                 try file.append(bytes)
                 try file.commit()
             }

@@ -26,7 +26,7 @@ enum NotifierAssembly {
         return try backbone.group([
             backbone.messaging.consumer(
                 of: [.notificationRequests], effects: handler,
-                settings: ConsumerSettings(batchSize: 50, concurrency: 4))
+                settings: ConsumerSettings(batchSize: 50, concurrency: 2))
         ])
     }
 

@@ -39,7 +39,8 @@ struct NotifierConfiguration: ServiceConfiguration {
     }
 
     private static let fromKey = ConfigurationKey.string(
-        "NOTIFIER_MAIL_FROM", default: "Paraph <paraph@localhost>", "who mails come from: an address, or Name <address>")
+        "NOTIFIER_MAIL_FROM", default: "Paraph <paraph@localhost>", "who mails come from: an address, or Name <address>"
+    )
     private static let dropKey = ConfigurationKey.path(
         "NOTIFIER_MAIL_DROP", optional: true, "folder that gets each mail as an .eml file; for development")
     private static let hostKey = ConfigurationKey.string("NOTIFIER_SMTP_HOST", optional: true, "mail server")

@@ -14,7 +14,8 @@ struct SigningLinks: Sendable {
     init(publicURL: String, key: LinkKey) {
         self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         self.key = key
-        self.host = URL(string: publicURL)?.host() ?? "paraph.invalid"
+        let host = URL(string: publicURL)?.host()
+        self.host = host.flatMap { Mailbox(name: nil, address: "paraph@\($0)") == nil ? nil : $0 } ?? "paraph.invalid"
     }
 
     func link(request: RequestID, generation: Int) -> String {

@@ -28,14 +28,17 @@ enum WorkflowStore {
     static func load(
         _ keys: [EnvelopeKey], in transaction: PostgresTransaction
     ) async throws -> [EnvelopeKey: StoredEnvelope] {
+        // Row by row in the order given: a join could choose its own order, and a plan that scans.
+        let keys = keys.sorted()
         let result = try await transaction.execute(
             PostgresStatement(
                 """
                 select e.tenant_id, e.envelope_id, e.version, e.state
                 from unnest($1::uuid[], $2::uuid[]) as k(tenant_id, envelope_id)
-                    join envelopes e on e.tenant_id = k.tenant_id and e.envelope_id = k.envelope_id
-                order by e.tenant_id, e.envelope_id
-                for update of e
+                    cross join lateral (
+                        select * from envelopes e where e.tenant_id = k.tenant_id and e.envelope_id = k.envelope_id
+                        for update
+                    ) as e
                 """,
                 [.uuidArray(keys.map(\.tenantID.uuid)), .uuidArray(keys.map(\.envelopeID.uuid))]))
         let decoder = JSONDecoder()

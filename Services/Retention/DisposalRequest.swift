@@ -6,6 +6,7 @@ import Envelopes
 import Messaging
 import Postgres
 import RetentionRules
+import Tracing
 
 /// An operator's wish to dispose of one artifact: refused and audited before its due date, handed to the vault after.
 struct DisposalRequest {
@@ -23,11 +24,13 @@ struct DisposalRequest {
     func submit(_ artifact: ArtifactID, tenant: TenantID, correlationID: String) async throws -> Answer {
         let now = clock.now()
         return try await pool.withTransaction { transaction in
-            guard let schedule = try await ScheduleStore.find(artifact, tenant: tenant, in: transaction) else {
+            guard let found = try await ScheduleStore.find(artifact, tenant: tenant, in: transaction) else {
                 return .unknownArtifact
             }
+            let schedule = found.schedule
             let isDue = now >= schedule.dueAt
-            let disposal = JobID(ids.next())
+            // Asked for again, it is the same disposal.
+            let disposal = found.disposal ?? JobID(ids.next())
             if isDue {
                 try await ScheduleStore.markDisposal(
                     of: artifact, tenant: tenant, disposal: disposal, at: now, in: transaction)
@@ -55,7 +58,9 @@ struct DisposalRequest {
                         retentionClass: schedule.retentionClass.name, dueAt: schedule.dueAt, code: "not_due",
                         refusedAt: now), key: key, tenantID: tenant.uuid)
             let audit = try OutgoingMessage(AuditEventV1(fact: fact), key: key, tenantID: tenant.uuid)
-            try await outbox.write([Act(audit: [audit], messages: [message])], in: transaction)
+            try await outbox.write(
+                [Act(audit: [audit], messages: [message], correlationID: CorrelationID(correlationID))], in: transaction
+            )
             return isDue ? .requested : .refused(until: schedule.dueAt)
         }
     }

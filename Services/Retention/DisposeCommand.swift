@@ -24,8 +24,10 @@ enum DisposeCommand {
             case .requested: print("The vault disposes of it; the audit trail says when.")
             case .refused(let due):
                 throw ServiceExit(
-                    .internalError, "refused: it has to be kept until \(due.rfc3339(fractionDigits: 3)); the attempt is audited")
-            case .unknownArtifact: throw ServiceExit(.usage, "the tenant has no such artifact under a retention schedule")
+                    .internalError,
+                    "refused: it has to be kept until \(due.rfc3339(fractionDigits: 3)); the attempt is audited")
+            case .unknownArtifact:
+                throw ServiceExit(.usage, "the tenant has no such artifact under a retention schedule")
             }
         }
     }

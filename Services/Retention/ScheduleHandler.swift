@@ -15,8 +15,7 @@ struct ScheduleHandler: MessageHandler {
 
     func handle(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> [Act] {
         let now = clock.now()
-        var schedules: [ScheduleStore.Schedule] = []
-        var acts: [Act] = []
+        var schedules: [ArtifactID: (schedule: ScheduleStore.Schedule, cause: InboundMessage)] = [:]
         for message in messages {
             guard message.type == EvidenceStoredV1.messageType else {
                 throw PermanentFailure(code: "unknown_type", detail: message.type)
@@ -30,11 +29,14 @@ struct ScheduleHandler: MessageHandler {
                 tenantID: stored.tenantID, envelopeID: stored.envelopeID, artifactID: stored.artifactID,
                 kind: stored.kind, retentionClass: retentionClass, policyVersion: stored.policyVersion,
                 anchoredAt: stored.completedAt, dueAt: retentionClass.dueDate(anchoredAt: stored.completedAt))
-            schedules.append(schedule)
-            acts.append(try act(for: schedule, cause: message, at: now))
+            if let known = schedules[stored.artifactID], known.schedule.dueAt >= schedule.dueAt { continue }
+            schedules[stored.artifactID] = (schedule, message)
         }
-        try await ScheduleStore.insert(schedules, at: now, in: transaction)
-        return acts
+        let changed = try await ScheduleStore.insert(schedules.values.map(\.schedule), at: now, in: transaction)
+        // What was scheduled before is neither announced nor recorded again.
+        return try schedules.values.filter { changed.contains($0.schedule.artifactID) }
+            .sorted { $0.schedule.artifactID < $1.schedule.artifactID }
+            .map { try act(for: $0.schedule, cause: $0.cause, at: now) }
     }
 
     private func act(for schedule: ScheduleStore.Schedule, cause: InboundMessage, at now: Instant) throws -> Act {

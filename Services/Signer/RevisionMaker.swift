@@ -64,7 +64,8 @@ struct RevisionMaker: Sendable {
         }
         let update: [UInt8]
         do {
-            update = try await signature(on: prepared, digest: prepared.digest(baseHash: copy.hasher), by: seal, for: job)
+            update = try await signature(
+                on: prepared, digest: prepared.digest(baseHash: copy.hasher), by: seal, for: job)
         } catch {
             await copy.cancel()
             throw error
@@ -115,7 +116,8 @@ struct RevisionMaker: Sendable {
             let field = named.field
             result.append(
                 PreparedField(
-                    name: named.name, kind: named.name == signer.signatureField ? .signature : kind(of: field.fieldType),
+                    name: named.name,
+                    kind: named.name == signer.signatureField ? .signature : kind(of: field.fieldType),
                     placement: PreparedField.Placement(
                         pageIndex: field.pageNumber - 1, x: field.x, y: field.y, width: field.width,
                         height: field.height), label: field.key))

@@ -32,7 +32,8 @@ struct SigningPool: Sendable {
                     // The same job twice in a batch is done once.
                     var done: [SigningJob.Key: SigningOutcome] = [:]
                     for index in indices {
-                        let result = try await perform(work[index], known: work[index].known ?? done[work[index].job.key])
+                        let result = try await perform(
+                            work[index], known: work[index].known ?? done[work[index].job.key])
                         done[result.job.key] = result.outcome
                         results.append((index, result))
                     }

@@ -38,7 +38,8 @@ final class TenantSeals: Sendable {
                 return try usable(renewed)
             }
         } catch KeysError.noSeal {
-            throw waiting(tenant, "seal_missing", "a tenant has no seal and its documents wait: run `paraph keys tenant`")
+            throw waiting(
+                tenant, "seal_missing", "a tenant has no seal and its documents wait: run `paraph keys tenant`")
         }
         throw waiting(
             tenant, "certificate_not_valid",

@@ -13,9 +13,6 @@ import Postgres
 
 /// Brings audit messages of all services into their chains, causes before effects.
 struct AuditIngest: EffectHandler {
-    /// How long an event waits for the one that caused it before it is appended flagged.
-    static let patienceSeconds = 10.0
-
     struct Work: Sendable {
         let message: InboundMessage
         let event: AuditEventV1
@@ -27,7 +24,7 @@ struct AuditIngest: EffectHandler {
         let event: SealedEvent
     }
 
-    let consumer: String
+    let watch: CauseWatch
     let seal: PersonalDataSeal
     let files: BlockingPool
     let clock: BusinessClock
@@ -35,19 +32,12 @@ struct AuditIngest: EffectHandler {
     let outOfOrder: Counter
 
     func unready(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> Set<String> {
-        let now = clock.now()
         let batch = Set(messages.map(\.id))
-        var waiting: [(id: String, cause: MessageReference)] = []
-        for message in messages where now.seconds(since: message.time) < Self.patienceSeconds {
-            guard let after = message.auditAfter, !batch.contains(after), let cause = MessageReference(after) else {
-                continue
-            }
-            waiting.append((message.id, cause))
+        let wanted = messages.map { message in
+            let cause = message.auditAfter.flatMap { batch.contains($0) ? nil : MessageReference($0) }
+            return (id: message.id, causes: cause.map { [$0] } ?? [])
         }
-        guard !waiting.isEmpty else { return [] }
-        let arrived = try await MessageReference.arrived(waiting.map(\.cause), consumer: consumer, in: transaction)
-        let held = Set(waiting.filter { !arrived.contains($0.cause) }.map(\.id))
-        return Self.spreading(held, through: messages)
+        return Self.spreading(try await watch.held(wanted, in: transaction), through: messages)
     }
 
     /// What follows a held event waits too: later ones of its stream, and those that it caused.
@@ -74,34 +64,32 @@ struct AuditIngest: EffectHandler {
             }
             events.append(try message.decode(AuditEventV1.self))
         }
-        let chains = Set(events.filter { $0.personal != nil }.map { ChainAddress(of: $0.fact).chainID })
+        let chains = Set(events.filter { $0.personal != nil }.map(Self.chain))
         let keys = chains.isEmpty ? [:] : try await AuditLogStore.dataKeys(of: Array(chains), in: transaction)
-        return zip(messages, events).map {
-            Work(message: $0, event: $1, dataKeyID: keys[ChainAddress(of: $1.fact).chainID])
-        }
+        return zip(messages, events).map { Work(message: $0, event: $1, dataKeyID: keys[Self.chain(of: $1)]) }
     }
 
     func perform(_ work: [Work]) async throws -> [Outcome] {
-        let seal = seal
-        return try await files.run {
-            var made: [UUID: UUID] = [:]
-            return try work.map { item in
-                let address = ChainAddress(of: item.event.fact)
-                var key: UUID?
-                var sealed: [UInt8]?
-                if let personal = item.event.personal, address.kind != .system {
-                    let known = try item.dataKeyID ?? made[address.chainID] ?? seal.newKey(tenant: address.tenantID)
-                    made[address.chainID] = known
-                    key = known
-                    sealed = try seal.seal(
-                        personal, tenant: address.tenantID, key: known, event: item.event.fact.eventID)
+        do {
+            let keys = try await keys(for: work)
+            let seal = seal
+            return try await files.run {
+                try work.map { item in
+                    let fact = item.event.fact
+                    var personal: [UInt8]?
+                    let key = item.event.personal == nil ? nil : keys[Self.chain(of: item.event)]
+                    if let key, let data = item.event.personal {
+                        personal = try seal.seal(data, tenant: fact.tenantID, key: key, event: fact.eventID)
+                    }
+                    let event = ChainedEvent(
+                        fact: fact, producer: item.message.producer, producerSequence: item.message.seq,
+                        personalSHA256: personal.flatMap { ContentDigest(bytes: SHA256.digest(of: $0)) })
+                    return Outcome(
+                        message: item.message, event: SealedEvent(event: event, personal: personal, dataKeyID: key))
                 }
-                let event = ChainedEvent(
-                    fact: item.event.fact, producer: item.message.producer, producerSequence: item.message.seq,
-                    personalSHA256: sealed.flatMap { ContentDigest(bytes: SHA256.digest(of: $0)) })
-                return Outcome(
-                    message: item.message, event: SealedEvent(event: event, personal: sealed, dataKeyID: key))
             }
+        } catch {
+            throw OutsideFailure.judged(error)
         }
     }
 
@@ -109,38 +97,53 @@ struct AuditIngest: EffectHandler {
         _ outcomes: [Outcome], of messages: [InboundMessage], in transaction: PostgresTransaction
     ) async throws -> [Act] {
         let now = clock.now()
-        let known = try await arrivedCauses(of: outcomes, in: transaction)
+        let missing = try await missingCauses(of: outcomes, in: transaction)
         let items = outcomes.map { outcome in
-            CauseBeforeEffect.Item(
+            let isEarly = outcome.message.auditAfter.map { missing[$0] != nil } ?? false
+            if isEarly { outOfOrder.increment() }
+            return CauseBeforeEffect.Item(
                 id: outcome.message.id, stream: outcome.message.stream, after: outcome.message.auditAfter,
-                value: flagged(outcome, known: known))
+                value: isEarly ? outcome.event.flagged : outcome.event)
         }
         try await AuditLogStore.append(CauseBeforeEffect.ordered(items), at: now, in: transaction)
+        if !missing.isEmpty { try await AuditGaps.note(Array(missing.values), at: now, in: transaction) }
+        watch.forget(messages)
         if let oldest = outcomes.map(\.message.time).min() { appendLag.set(max(0, now.seconds(since: oldest))) }
         return []
     }
 
-    private func arrivedCauses(
-        of outcomes: [Outcome], in transaction: PostgresTransaction
-    ) async throws -> Set<String> {
-        let batch = Set(outcomes.map(\.message.id))
-        let late = outcomes.compactMap(\.message.auditAfter).filter { !batch.contains($0) }
-            .compactMap(MessageReference.init)
-        guard !late.isEmpty else { return batch }
-        let arrived = try await MessageReference.arrived(late, consumer: consumer, in: transaction)
-        return batch.union(arrived.map(\.id))
+    /// A key for each chain that needs one; new ones are made side by side, because each is fsynced.
+    private func keys(for work: [Work]) async throws -> [UUID: UUID] {
+        var keys: [UUID: UUID] = [:]
+        var missing: [UUID: TenantID] = [:]
+        for item in work where item.event.personal != nil {
+            let subject = ChainSubject(of: item.event.fact)
+            // The system has no tenant's key, and so keeps no personal data.
+            guard subject.kind != .system else { continue }
+            let chain = Self.chain(of: item.event)
+            if let key = item.dataKeyID { keys[chain] = key } else { missing[chain] = subject.tenantID }
+        }
+        try await withThrowingTaskGroup(of: (UUID, UUID).self) { group in
+            for (chain, tenant) in missing {
+                group.addTask { [files, seal] in (chain, try await files.run { try seal.newKey(tenant: tenant) }) }
+            }
+            for try await (chain, key) in group { keys[chain] = key }
+        }
+        return keys
     }
 
-    private func flagged(_ outcome: Outcome, known: Set<String>) -> SealedEvent {
-        guard let after = outcome.message.auditAfter, !known.contains(after), MessageReference(after) != nil else {
-            return outcome.event
-        }
-        outOfOrder.increment()
-        let event = outcome.event.event
-        return SealedEvent(
-            event: ChainedEvent(
-                fact: event.fact, producer: event.producer, producerSequence: event.producerSequence,
-                personalSHA256: event.personalSHA256, isOutOfOrder: true), personal: outcome.event.personal,
-            dataKeyID: outcome.event.dataKeyID)
+    /// The causes that neither stand in the log nor come with this batch, by `ce_id`.
+    private func missingCauses(
+        of outcomes: [Outcome], in transaction: PostgresTransaction
+    ) async throws -> [String: MessageReference] {
+        let batch = Set(outcomes.map(\.message.id))
+        let causes = outcomes.compactMap(\.message.auditAfter).filter { !batch.contains($0) }
+            .compactMap(MessageReference.init)
+        let arrived = try await watch.arrived(causes, in: transaction)
+        return Dictionary(causes.filter { !arrived.contains($0) }.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    private static func chain(of event: AuditEventV1) -> UUID {
+        ChainSubject(of: event.fact).chainID(at: event.fact.occurredAt)
     }
 }

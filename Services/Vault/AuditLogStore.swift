@@ -4,34 +4,8 @@ import ByteCoding
 import Clocks
 import Envelopes
 import Foundation
+import Messaging
 import Postgres
-
-/// One event on its way into the log, its personal data already sealed.
-struct SealedEvent: Sendable {
-    let event: ChainedEvent
-    let personal: [UInt8]?
-    let dataKeyID: UUID?
-}
-
-extension SealedEvent {
-    /// The schema of the events that the vault itself writes; they have no stream, so their place in the chain numbers them.
-    static let ownProducer = "vault"
-
-    /// An event of the vault's own, without personal data.
-    init(own fact: AuditFact) {
-        self.init(
-            event: ChainedEvent(fact: fact, producer: Self.ownProducer, producerSequence: 0, personalSHA256: nil),
-            personal: nil, dataKeyID: nil)
-    }
-
-    fileprivate func numbered(_ number: Int64) -> SealedEvent {
-        guard event.producer == Self.ownProducer else { return self }
-        return SealedEvent(
-            event: ChainedEvent(
-                fact: event.fact, producer: event.producer, producerSequence: number, personalSHA256: nil),
-            personal: nil, dataKeyID: nil)
-    }
-}
 
 /// Appends to chains; the only code that assigns `n` and a hash.
 struct AuditLogStore {
@@ -47,24 +21,29 @@ struct AuditLogStore {
 
     /// Appends the events in the order given; each chain's head moves by compare-and-set.
     ///
-    /// - Throws: `PostgresError`; `AuditLogConflict` when another writer moved a head, which a lock makes impossible.
+    /// - Throws: `PostgresError`; `PermanentFailure` for an event of another tenant than its chain's;
+    ///   `AuditLogConflict` when another writer moved or began a chain at the same time.
     static func append(_ events: [SealedEvent], at now: Instant, in transaction: PostgresTransaction) async throws {
-        var chains = try await heads(of: events, in: transaction)
+        guard !events.isEmpty else { return }
+        var chains = try await chains(for: events, in: transaction)
         var rows = AuditRows()
         for event in events {
-            let address = ChainAddress(of: event.event.fact)
-            guard var chain = chains[address] else { throw AuditLogConflict() }
+            let subject = ChainSubject(of: event.event.fact)
+            guard var chain = chains[subject] else { throw AuditLogConflict() }
             let previous = chain.chain.head
             let event = event.numbered(chain.chain.count + 1)
             let bytes = event.event.canonicalBytes()
             let hash = chain.chain.append(canonicalEvent: bytes)
             chain.dataKeyID = chain.dataKeyID ?? event.dataKeyID
             rows.append(
-                event, canonical: bytes, chainStartedAt: chain.genesis.startedAt, chain: chain.chain, previous: previous,
+                event, canonical: bytes, chainStartedAt: chain.genesis.startedAt, chain: chain.chain,
+                previous: previous,
                 hash: hash)
-            chains[address] = chain
+            chains[subject] = chain
         }
-        let moved = try await transaction.pipeline([rows.insertion(recordedAt: now), movement(of: Array(chains.values))])
+        let moved = try await transaction.pipeline([
+            rows.insertion(recordedAt: now), movement(of: Array(chains.values)),
+        ])
         guard moved.last?.rows.count == chains.count else { throw AuditLogConflict() }
     }
 
@@ -80,31 +59,80 @@ struct AuditLogStore {
     }
 
     /// Locks the heads of all chains concerned, in one order, and begins those that are new.
-    private static func heads(
-        of events: [SealedEvent], in transaction: PostgresTransaction
-    ) async throws -> [ChainAddress: Chain] {
-        var first: [ChainAddress: Instant] = [:]
-        for event in events {
-            let address = ChainAddress(of: event.event.fact)
-            first[address] = min(first[address] ?? event.event.fact.occurredAt, event.event.fact.occurredAt)
-        }
+    private static func chains(
+        for events: [SealedEvent], in transaction: PostgresTransaction
+    ) async throws -> [ChainSubject: Chain] {
+        let starts = Self.starts(of: events)
+        let newest = try await newestChains(of: starts.keys.filter { $0.kind != .envelope }, in: transaction)
+        var ids: [ChainSubject: UUID] = [:]
+        for (subject, start) in starts { ids[subject] = newest[subject] ?? subject.chainID(at: start) }
         let result = try await transaction.execute(
             PostgresStatement(
                 """
                 select chain_id, tenant_id, subject_kind, started_at, policy_version, previous_head, data_key_id, n, hash
                 from chain_heads where chain_id = any($1::uuid[]) order by chain_id for update
-                """, [.uuidArray(first.keys.map(\.chainID))]))
+                """, [.uuidArray(Array(ids.values))]))
         var found: [UUID: Chain] = [:]
         for row in result.rows { found[try row.uuid(0)] = try chain(row) }
-        var chains: [ChainAddress: Chain] = [:]
-        for (address, startedAt) in first {
-            if let chain = found[address.chainID] {
-                chains[address] = chain
+        var chains: [ChainSubject: Chain] = [:]
+        for (subject, start) in starts {
+            let last = ids[subject].flatMap { found[$0] }
+            if let last, last.genesis.tenantID != subject.tenantID {
+                throw PermanentFailure(code: "foreign_tenant", detail: "chain \(last.genesis.chainID)")
+            }
+            if let last, subject.kind == .envelope || last.genesis.startedAt.month >= start.month {
+                chains[subject] = last
             } else {
-                chains[address] = try await begin(address, at: startedAt, in: transaction)
+                chains[subject] = begin(subject, at: start, after: last)
             }
         }
         return chains
+    }
+
+    /// When the chain of each subject would begin: with its first event, of the newest month that there is.
+    private static func starts(of events: [SealedEvent]) -> [ChainSubject: Instant] {
+        var starts: [ChainSubject: Instant] = [:]
+        for event in events {
+            let subject = ChainSubject(of: event.event.fact)
+            let time = event.event.fact.occurredAt
+            guard let known = starts[subject] else {
+                starts[subject] = time
+                continue
+            }
+            let isNewer = subject.kind != .envelope && time.month > known.month
+            let isEarlier = time < known && (subject.kind == .envelope || time.month == known.month)
+            if isNewer || isEarlier { starts[subject] = time }
+        }
+        return starts
+    }
+
+    /// The last chain that a tenant or the system has: an event of a month that is over goes there, because the head of
+    /// that month is named by its successor and moves no more.
+    private static func newestChains(
+        of subjects: [ChainSubject], in transaction: PostgresTransaction
+    ) async throws -> [ChainSubject: UUID] {
+        guard !subjects.isEmpty else { return [:] }
+        let result = try await transaction.execute(
+            PostgresStatement(
+                """
+                select m.place, l.chain_id
+                from unnest($1::uuid[], $2::text[]) with ordinality as m(tenant, kind, place)
+                cross join lateral (
+                    select h.chain_id from chain_heads h where h.tenant_id = m.tenant and h.subject_kind = m.kind
+                    order by h.started_at desc limit 1) l
+                """,
+                [.uuidArray(subjects.map(\.tenantID.uuid)), .textArray(subjects.map(\.kind.rawValue))]))
+        var newest: [ChainSubject: UUID] = [:]
+        for row in result.rows { newest[subjects[try row.int(0) - 1]] = try row.uuid(1) }
+        return newest
+    }
+
+    /// The chain of a month names the head of the one before it, so that no month can vanish.
+    private static func begin(_ subject: ChainSubject, at startedAt: Instant, after last: Chain?) -> Chain {
+        let genesis = ChainGenesis(
+            tenantID: subject.tenantID, chainID: subject.chainID(at: startedAt), subjectKind: subject.kind,
+            startedAt: startedAt, policyVersion: policyVersion, previousHead: last?.chain.head)
+        return Chain(chain: HashChain(genesis: genesis), genesis: genesis, storedCount: -1, dataKeyID: nil)
     }
 
     private static func chain(_ row: PostgresRow) throws -> Chain {
@@ -119,26 +147,6 @@ struct AuditLogStore {
         return Chain(
             chain: HashChain(tenantID: genesis.tenantID, chainID: genesis.chainID, count: count, head: head),
             genesis: genesis, storedCount: count, dataKeyID: try row.uuidOrNil(6))
-    }
-
-    /// The chain of a month names the head of the one before it, so that no month can vanish.
-    private static func begin(
-        _ address: ChainAddress, at startedAt: Instant, in transaction: PostgresTransaction
-    ) async throws -> Chain {
-        var previous: ContentDigest?
-        if address.kind != .envelope {
-            let result = try await transaction.execute(
-                PostgresStatement(
-                    """
-                    select hash from chain_heads where tenant_id = $1 and subject_kind = $2
-                    order by started_at desc limit 1
-                    """, [.uuid(address.tenantID.uuid), .text(address.kind.rawValue)]))
-            previous = try result.rows.first.flatMap { ContentDigest(bytes: try $0.bytes(0)) }
-        }
-        let genesis = ChainGenesis(
-            tenantID: address.tenantID, chainID: address.chainID, subjectKind: address.kind, startedAt: startedAt,
-            policyVersion: policyVersion, previousHead: previous)
-        return Chain(chain: HashChain(genesis: genesis), genesis: genesis, storedCount: -1, dataKeyID: nil)
     }
 
     private static func movement(of chains: [Chain]) -> PostgresStatement {

@@ -23,25 +23,21 @@ struct AuditTrail: Sendable {
 
     /// Nil for an envelope of another tenant, and for one that the log does not know yet.
     func export(_ envelope: EnvelopeID, tenant: TenantID) async throws -> AuditExport? {
-        let results = try await pool.batch([
+        // One statement, so that head and events are of one moment.
+        let result = try await pool.execute(
             PostgresStatement(
                 """
-                select started_at, policy_version, previous_head, n, hash from chain_heads
-                where chain_id = $1 and tenant_id = $2 and subject_kind = 'envelope'
-                """, [.uuid(envelope.uuid), .uuid(tenant.uuid)]),
-            PostgresStatement(
-                """
-                select e.n, e.event, e.event_id, e.prev_hash, e.hash, e.personal
+                select h.started_at, h.policy_version, h.previous_head, h.n, h.hash,
+                       e.n, e.event, e.event_id, e.prev_hash, e.hash, e.personal
                 from chain_heads h join audit_events e on e.chain_started_at = h.started_at and e.chain_id = h.chain_id
                 where h.chain_id = $1 and h.tenant_id = $2 and h.subject_kind = 'envelope' order by e.n
-                """, [.uuid(envelope.uuid), .uuid(tenant.uuid)]),
-        ])
-        guard let head = results[0].rows.first, let digest = ContentDigest(bytes: try head.bytes(4)) else { return nil }
+                """, [.uuid(envelope.uuid), .uuid(tenant.uuid)]))
+        guard let head = result.rows.first, let digest = ContentDigest(bytes: try head.bytes(4)) else { return nil }
         let genesis = ChainGenesis(
             tenantID: tenant, chainID: envelope.uuid, subjectKind: .envelope, startedAt: try head.instant(0),
             policyVersion: try head.string(1),
             previousHead: try head.bytesOrNil(2).flatMap { ContentDigest(bytes: $0) })
-        let rows = try results[1].rows.map(Self.row)
+        let rows = try result.rows.map(Self.row)
         let seal = seal
         let entries = try await files.run {
             try rows.map { row in
@@ -55,11 +51,11 @@ struct AuditTrail: Sendable {
     }
 
     private static func row(_ row: PostgresRow) throws -> Row {
-        guard let previous = ContentDigest(bytes: try row.bytes(3)), let hash = ContentDigest(bytes: try row.bytes(4))
+        guard let previous = ContentDigest(bytes: try row.bytes(8)), let hash = ContentDigest(bytes: try row.bytes(9))
         else { throw AuditLogConflict() }
         return Row(
-            number: try row.int64(0), event: try JSONValue(parsing: Array(try row.string(1).utf8)),
-            eventID: try row.uuid(2), previous: previous, hash: hash, personal: try row.bytesOrNil(5))
+            number: try row.int64(5), event: try JSONValue(parsing: Array(try row.string(6).utf8)),
+            eventID: try row.uuid(7), previous: previous, hash: hash, personal: try row.bytesOrNil(10))
     }
 }
 

@@ -16,18 +16,34 @@ struct EvidenceIngest: EffectHandler {
     struct Work: Sendable {
         let message: InboundMessage
         let command: StoreEvidenceV1
-        let known: ObjectReference?
+        let known: EvidenceIndex.Kept?
     }
 
     struct Outcome: Sendable {
         let message: InboundMessage
         let command: StoreEvidenceV1
         let copy: ObjectReference
+        /// Nil for a copy that this attempt stored.
+        let storedBefore: Instant?
     }
 
+    let watch: CauseWatch
     let store: any ObjectStore
     let clock: BusinessClock
     let ids: IDSource
+
+    func unready(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> Set<String> {
+        let wanted = messages.map { message in
+            let cause = message.auditAfter.flatMap(MessageReference.init)
+            let positions = (try? message.decode(StoreEvidenceV1.self))?.auditSequences ?? []
+            let named = positions.map {
+                MessageReference(
+                    MessageStream(producer: $0.producer, topic: .auditEvents, key: message.key), seq: $0.sequence)
+            }
+            return (id: message.id, causes: named + (cause.map { [$0] } ?? []))
+        }
+        return try await watch.held(wanted, in: transaction)
+    }
 
     func intend(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> [Work] {
         var commands: [StoreEvidenceV1] = []
@@ -37,16 +53,11 @@ struct EvidenceIngest: EffectHandler {
             }
             commands.append(try message.decode(StoreEvidenceV1.self))
         }
+        // Nothing is sealed over a hole in the trail: it waits until the last event of each producer is in.
+        if messages.contains(where: watch.isOverdue) { throw TransientFailure(code: "audit_incomplete") }
         let unique = Array(Dictionary(commands.map { ($0.artifactID, $0) }) { first, _ in first }.values)
         let known = try await EvidenceIndex.intend(unique, at: clock.now(), in: transaction)
-        return zip(messages, commands).map { message, command in
-            let copy = known[command.artifactID].map { stored in
-                ObjectReference(
-                    tenantID: command.tenantID, artifactID: command.artifactID, sha256: command.object.sha256,
-                    size: command.object.size, dataKeyID: stored.dataKeyID)
-            }
-            return Work(message: message, command: command, known: copy)
-        }
+        return zip(messages, commands).map { Work(message: $0, command: $1, known: known[$1.artifactID]) }
     }
 
     func perform(_ work: [Work]) async throws -> [Outcome] {
@@ -64,15 +75,29 @@ struct EvidenceIngest: EffectHandler {
         _ outcomes: [Outcome], of messages: [InboundMessage], in transaction: PostgresTransaction
     ) async throws -> [Act] {
         let now = clock.now()
-        _ = try await transaction.execute(EvidenceIndex.finishing(outcomes.map(\.copy), at: now))
-        let events = outcomes.map { SealedEvent(own: fact(for: $0, at: now)) }
-        try await AuditLogStore.append(events, at: now, in: transaction)
+        // The same artifact twice in a batch is recorded once.
+        var recorded: Set<ArtifactID> = []
+        let fresh = outcomes.filter { $0.storedBefore == nil && recorded.insert($0.command.artifactID).inserted }
+        if !fresh.isEmpty {
+            _ = try await transaction.execute(EvidenceIndex.finishing(fresh.map(\.copy), at: now))
+            try await AuditLogStore.append(
+                fresh.map { SealedEvent(own: fact(for: $0, at: now)) }, at: now, in: transaction)
+        }
+        watch.forget(messages)
         return try outcomes.map { try act(for: $0, at: now) }
     }
 
     private func outcome(of work: Work) async throws -> Outcome {
-        if let known = work.known { return Outcome(message: work.message, command: work.command, copy: known) }
-        return Outcome(message: work.message, command: work.command, copy: try await copy(work.command))
+        if let known = work.known {
+            return Outcome(
+                message: work.message, command: work.command, copy: known.copy, storedBefore: known.storedAt)
+        }
+        do {
+            return Outcome(
+                message: work.message, command: work.command, copy: try await copy(work.command), storedBefore: nil)
+        } catch {
+            throw OutsideFailure.judged(error)
+        }
     }
 
     /// - Throws: `PermanentFailure` when the working copy is not what was signed.
@@ -123,7 +148,7 @@ struct EvidenceIngest: EffectHandler {
             tenantID: command.tenantID, envelopeID: command.envelopeID, documentID: command.documentID,
             artifactID: command.artifactID, kind: command.kind, version: command.version, object: outcome.copy,
             retentionClass: command.retentionClass, policyVersion: command.policyVersion,
-            completedAt: command.completedAt, storedAt: now)
+            completedAt: command.completedAt, storedAt: outcome.storedBefore ?? now)
         return Act(
             messages: [
                 try OutgoingMessage(stored, key: command.envelopeID.uuid, tenantID: command.tenantID.uuid)

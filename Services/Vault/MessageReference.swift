@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ByteCoding
+import Contracts
 import Foundation
+import Messaging
 import Postgres
 
 /// A `ce_id` taken apart: producer/topic/key/seq.
@@ -21,6 +23,14 @@ struct MessageReference: Hashable {
         self.seq = seq
     }
 
+    init(_ stream: MessageStream, seq: Int64) {
+        id = stream.messageID(seq)
+        producer = stream.producer
+        topic = stream.topic.name
+        key = stream.key
+        self.seq = seq
+    }
+
     /// Those that this consumer has applied already.
     static func arrived(
         _ references: [MessageReference], consumer: String, in transaction: PostgresTransaction
@@ -30,7 +40,10 @@ struct MessageReference: Hashable {
                 """
                 select m.place from unnest($2::text[], $3::text[], $4::uuid[], $5::int8[])
                   with ordinality as m(producer, topic, key, seq, place)
-                join stream_position p on p.consumer = $1 and p.producer = m.producer and p.topic = m.topic and p.key = m.key
+                cross join lateral (
+                    select next_seq from stream_position p
+                    where p.consumer = $1 and p.producer = m.producer and p.topic = m.topic and p.key = m.key offset 0
+                ) as p
                 where p.next_seq > m.seq
                 """,
                 [

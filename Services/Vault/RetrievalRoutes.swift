@@ -21,9 +21,7 @@ struct RetrievalRoutes: Sendable {
     let clock: BusinessClock
 
     var router: Router {
-        var router = Router { error, _ in
-            .text("\((error as? HTTPServerError)?.status ?? 500)\n", status: (error as? HTTPServerError)?.status ?? 500)
-        }
+        var router = Router()
         router.on(.get, "/internal/v1/tenants/{tenant}/artifacts/{artifact}") { try await artifact($0) }
         router.on(.get, "/internal/v1/tenants/{tenant}/envelopes/{envelope}/audit") { try await audit($0) }
         return router
@@ -32,23 +30,35 @@ struct RetrievalRoutes: Sendable {
     /// The bytes of an artifact, or of a range of it: from the evidence when they are there, else as the caller's
     /// reference says from the working area.
     private func artifact(_ request: HTTPRequest) async throws -> HTTPResponse {
-        guard isAllowed(request) else { return .text("401\n", status: 401) }
+        guard isAllowed(request) else { return Self.unauthorized }
         guard let reference = Self.reference(request) else { return .text("400\n", status: 400) }
         let kept = try await EvidenceIndex.find(reference.artifactID, tenant: reference.tenantID, in: pool)
         let source: any ByteSource
         do {
             source = try await store.open(StoredObject(kept ?? reference), in: kept == nil ? .working : .evidence)
-        } catch StorageError.notFound {
+        } catch StorageError.notFound, StorageError.keys(.noDataKey) {
             return .text("404\n", status: 404)
         }
-        guard let range = Self.range(request, size: source.size) else { return .text("416\n", status: 416) }
+        let size = source.size
+        let range: Range<Int>
+        var isPart = false
+        switch RequestedRange(header: request.header("range"), size: size) {
+        case .whole: range = 0..<size
+        case .part(let part):
+            range = part
+            isPart = true
+        case .unsatisfiable:
+            var response = HTTPResponse.text("416\n", status: 416)
+            response.headers.append(("Content-Range", "bytes */\(size)"))
+            return response
+        }
         let cursor = ReadCursor(position: range.lowerBound, end: range.upperBound)
-        var headers = [("Content-Type", "application/octet-stream")]
-        if range.count != source.size {
-            headers.append(("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(source.size)"))
+        var headers = [("Content-Type", "application/octet-stream"), ("Accept-Ranges", "bytes")]
+        if isPart {
+            headers.append(("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"))
         }
         return HTTPResponse(
-            status: range.count == source.size ? 200 : 206, headers: headers,
+            status: isPart ? 206 : 200, headers: headers,
             body: .stream(length: range.count) { maximum in
                 let piece = cursor.take(min(maximum, Self.pieceBytes))
                 return piece.isEmpty ? [] : try await store.bytes(in: piece, of: source)
@@ -56,7 +66,7 @@ struct RetrievalRoutes: Sendable {
     }
 
     private func audit(_ request: HTTPRequest) async throws -> HTTPResponse {
-        guard isAllowed(request) else { return .text("401\n", status: 401) }
+        guard isAllowed(request) else { return Self.unauthorized }
         guard let tenant = request.pathParameters["tenant"].flatMap({ TenantID($0) }),
             let envelope = request.pathParameters["envelope"].flatMap({ EnvelopeID($0) })
         else { return .text("400\n", status: 400) }
@@ -82,20 +92,9 @@ struct RetrievalRoutes: Sendable {
         return ObjectReference(tenantID: tenant, artifactID: artifact, sha256: digest, size: size, dataKeyID: key)
     }
 
-    /// One range of bytes (RFC 9110, 14.2); the whole for none or several; nil for one that lies outside.
-    private static func range(_ request: HTTPRequest, size: Int) -> Range<Int>? {
-        guard let header = request.header("range"), header.hasPrefix("bytes="), !header.contains(",") else {
-            return 0..<size
-        }
-        let parts = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return 0..<size }
-        if parts[0].isEmpty {
-            guard let suffix = Int(parts[1]), suffix > 0, size > 0 else { return nil }
-            return max(0, size - suffix)..<size
-        }
-        guard let start = Int(parts[0]), start < size else { return nil }
-        guard !parts[1].isEmpty else { return start..<size }
-        guard let last = Int(parts[1]), last >= start else { return nil }
-        return start..<min(last + 1, size)
+    private static var unauthorized: HTTPResponse {
+        var response = HTTPResponse.text("401\n", status: 401)
+        response.headers.append(("WWW-Authenticate", "Bearer"))
+        return response
     }
 }

@@ -23,14 +23,21 @@ enum VaultAssembly {
             root: root, keys: keys, hasImmutableEvidence: configuration.hasImmutableEvidence)
         let metrics = environment.metrics
         let seal = PersonalDataSeal(keys: keys)
-        let files = BlockingPool(label: "vault-keys", width: 4)
+        let files = BlockingPool(label: "vault-keys", width: 8)
+        let consumer = ServiceRole.vault.consumer
         let audit = AuditIngest(
-            consumer: ServiceRole.vault.consumer, seal: seal, files: files, clock: environment.clock,
+            watch: CauseWatch(consumer: consumer, clock: environment.clock), seal: seal, files: files,
+            clock: environment.clock,
             appendLag: metrics.gauge(
                 "paraph_audit_append_lag_seconds", "Age of the oldest event of the batch appended last."),
             outOfOrder: metrics.counter(
                 "paraph_audit_out_of_order_total", "Events appended before the one that caused them."))
-        let evidence = EvidenceIngest(store: store, clock: environment.clock, ids: environment.ids)
+        let evidence = EvidenceIngest(
+            watch: CauseWatch(consumer: consumer, clock: environment.clock), store: store, clock: environment.clock,
+            ids: environment.ids)
+        let disposal = ArtifactDisposal(
+            watch: CauseWatch(consumer: consumer, clock: environment.clock), store: store, clock: environment.clock,
+            ids: environment.ids)
         let retrieval = RetrievalRoutes(
             pool: backbone.pool, store: store, seal: seal, files: files,
             identity: try folder.serviceIdentity(service: "vault"), clock: environment.clock)
@@ -43,8 +50,13 @@ enum VaultAssembly {
                 backbone.messaging.consumer(
                     of: [.auditEvents], effects: audit, settings: ConsumerSettings(batchSize: 500)),
                 backbone.messaging.consumer(
-                    of: [.evidenceCommands], effects: evidence, settings: ConsumerSettings(batchSize: 32, concurrency: 2)),
-                AuditGaps(pool: backbone.pool, metrics: metrics), listener,
+                    of: [.evidenceCommands], effects: evidence,
+                    settings: ConsumerSettings(batchSize: 32, concurrency: 2)),
+                backbone.messaging.consumer(
+                    of: [.retentionCommands], effects: disposal, settings: ConsumerSettings(batchSize: 32)),
+                AuditGaps(
+                    consumer: consumer, pool: backbone.pool, logger: environment.logger, metrics: metrics),
+                listener,
             ],
             checks: [
                 ReadinessCheck(name: "evidence_store", isRequired: true) { (try? Volume(at: root)) != nil }

@@ -22,15 +22,15 @@ package enum TopicRouting {
     /// Every topic with its writers and readers.
     package static let routes: [TopicRoute] = [
         TopicRoute(topic: .envelopeCommands, producers: [.intake], readers: [.orchestrator]),
-        TopicRoute(topic: .envelopeEvents, producers: [.orchestrator], readers: [.intake, .notifier, .retention]),
+        TopicRoute(topic: .envelopeEvents, producers: [.orchestrator], readers: [.intake]),
         TopicRoute(topic: .signingJobs, producers: [.orchestrator], readers: [.signer]),
         TopicRoute(topic: .signingResults, producers: [.signer], readers: [.orchestrator]),
         TopicRoute(topic: .notificationRequests, producers: [.orchestrator], readers: [.notifier]),
-        TopicRoute(topic: .notificationEvents, producers: [.notifier], readers: [.orchestrator, .intake]),
+        TopicRoute(topic: .notificationEvents, producers: [.notifier], readers: [.orchestrator]),
         TopicRoute(topic: .evidenceCommands, producers: [.orchestrator], readers: [.vault]),
-        TopicRoute(topic: .evidenceEvents, producers: [.vault], readers: [.orchestrator, .intake, .retention]),
+        TopicRoute(topic: .evidenceEvents, producers: [.vault], readers: [.orchestrator, .retention]),
         TopicRoute(topic: .retentionCommands, producers: [.retention], readers: [.vault]),
-        TopicRoute(topic: .retentionEvents, producers: [.retention], readers: [.intake]),
+        TopicRoute(topic: .retentionEvents, producers: [.retention], readers: []),
         TopicRoute(
             topic: .auditEvents, producers: [.intake, .orchestrator, .signer, .notifier, .retention],
             readers: [.vault]),

@@ -58,6 +58,10 @@ package struct PostgresConfiguration: Sendable {
         let schema = try SQLIdentifier(schema)
         let settings = [
             "search_path=\(schema.text)", "TimeZone=UTC", "DateStyle=ISO", "jit=off",
+            // Statements are prepared once and touch few rows by key. Without these a plan made while tables were
+            // small scans them whole when they have grown, and each execution plans its partitions anew.
+            "plan_cache_mode=force_generic_plan", "enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off",
+            "default_toast_compression=lz4",
             "statement_timeout=\(Self.milliseconds(statementTimeoutSeconds))",
             "lock_timeout=\(Self.milliseconds(lockTimeoutSeconds))",
             "idle_in_transaction_session_timeout=\(Self.milliseconds(idleInTransactionTimeoutSeconds))",

@@ -35,15 +35,12 @@ package final class AdminListener: Service {
     /// The bound port, for tests that asked for any.
     package var port: Int { listener.port }
 
+    /// Makes `/readyz` answer 503 as soon as the process begins to stop, while the listener is still there to say so:
+    /// list it last, because the last one is told first.
+    package var stopNotice: any Service { StopNotice(flag: flag) }
+
     package func run(until shutdown: ShutdownSignal) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await shutdown.wait()
-                self.flag.set()
-            }
-            group.addTask { try await self.listener.run(until: shutdown) }
-            try await group.waitForAll()
-        }
+        try await listener.run(until: shutdown)
     }
 
     /// 200 with `ok` or `degraded`, 503 with `unavailable`; the checks by name, so that an operator sees which.
@@ -57,7 +54,8 @@ package final class AdminListener: Service {
             return results
         }
         let isAvailable = !isStopping && zip(checks, results).allSatisfy { $1 || !$0.isRequired }
-        let status = isStopping ? "stopping" : !isAvailable ? "unavailable" : results.contains(false) ? "degraded" : "ok"
+        let status =
+            isStopping ? "stopping" : !isAvailable ? "unavailable" : results.contains(false) ? "degraded" : "ok"
         let body = JSONValue.object([
             "status": .string(status),
             "checks": .object(
@@ -91,4 +89,15 @@ private final class StopFlag: Sendable {
     var isSet: Bool { value.load(ordering: .relaxed) }
 
     func set() { value.store(true, ordering: .relaxed) }
+}
+
+/// Does nothing until shutdown.
+private struct StopNotice: Service {
+    let name = "admin.stop-notice"
+    let flag: StopFlag
+
+    func run(until shutdown: ShutdownSignal) async throws {
+        await shutdown.wait()
+        flag.set()
+    }
 }

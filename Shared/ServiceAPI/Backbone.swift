@@ -47,7 +47,8 @@ package final class Backbone: Sendable {
         let admin = try AdminListener(
             port: configuration.adminPort, checks: [databaseCheck] + checks, environment: environment)
         return ServiceGroup(
-            services: [pool] + messaging.services + [admin] + services, logger: environment.logger,
+            services: [pool] + messaging.services + [admin] + services + [admin.stopNotice],
+            logger: environment.logger,
             drainDeadlineSeconds: configuration.drainSeconds)
     }
 

@@ -36,7 +36,8 @@ package struct BackboneConfiguration: Sendable {
                 "\(prefix)DATABASE_PASSWORD_FILE", optional: true, "password of this service's database role")
             pool = .int("\(prefix)DATABASE_POOL", default: 6, in: 2...64, unit: "sessions", "size of the session pool")
             adminPort = .port(
-                "\(prefix)ADMIN_PORT", default: 0, "port on 127.0.0.1 for /livez, /readyz and /metrics; 0 takes a free one")
+                "\(prefix)ADMIN_PORT", default: 0,
+                "port on 127.0.0.1 for /livez, /readyz and /metrics; 0 takes a free one")
             drain = .duration(
                 "\(prefix)DRAIN_SECONDS", default: 25, in: 1...600, "how long work in hand may take after SIGTERM")
         }

@@ -13,7 +13,8 @@ package enum BackboneMigrations {
     ) async throws {
         let owner = PostgresConfiguration(
             host: request.database.host, port: request.database.port, database: request.database.name,
-            user: ServiceRole.owner, password: request.ownerPassword, applicationName: "\(request.environment.name) migrate",
+            user: ServiceRole.owner, password: request.ownerPassword,
+            applicationName: "\(request.environment.name) migrate",
             schema: role.schema, poolSize: 2)
         let all = [(name: "messaging", migrations: MessagingMigrations.all)] + sets
         let report = try await Migrator.run(

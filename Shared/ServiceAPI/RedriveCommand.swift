@@ -13,7 +13,8 @@ package enum RedriveCommand {
     package static func make<C: ServiceConfiguration>(
         _ role: ServiceRole, backbone: @escaping @Sendable (C) -> BackboneConfiguration
     ) -> ServiceSubcommand<C> {
-        ServiceSubcommand(name: "redrive", usage: "redrive list [--json] | redrive run ID") { configuration, environment, words in
+        ServiceSubcommand(name: "redrive", usage: "redrive list [--json] | redrive run ID") {
+            configuration, environment, words in
             let pool = PostgresPool(
                 Backbone.database(role, configuration: backbone(configuration), environment: environment),
                 logger: environment.logger, metrics: environment.metrics)
@@ -35,7 +36,9 @@ package enum RedriveCommand {
             for letter in letters { print(words.count == 2 ? json(letter) : line(letter)) }
             if letters.isEmpty, words.count == 1 { print("No dead letters.") }
         case let words where words.count == 2 && words[0] == "run":
-            guard let id = Int64(words[1]) else { throw ServiceExit(.usage, "ID is the number that `list` shows first") }
+            guard let id = Int64(words[1]) else {
+                throw ServiceExit(.usage, "ID is the number that `list` shows first")
+            }
             guard let parked = try await store.redrive(id: id) else {
                 throw ServiceExit(.usage, "there is no dead letter \(id): `list` shows those there are")
             }
@@ -46,7 +49,8 @@ package enum RedriveCommand {
 
     private static func line(_ letter: DeadLetter) -> String {
         let id = letter.id.map(String.init) ?? "-"
-        return "\(id)  \(letter.diedAt.rfc3339(fractionDigits: 3))  \(letter.reasonCode)  \(letter.message.type)  \(letter.message.id)  \(letter.reasonDetail)"
+        return
+            "\(id)  \(letter.diedAt.rfc3339(fractionDigits: 3))  \(letter.reasonCode)  \(letter.message.type)  \(letter.message.id)  \(letter.reasonDetail)"
     }
 
     private static func json(_ letter: DeadLetter) -> String {

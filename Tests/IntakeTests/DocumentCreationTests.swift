@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import ByteCoding
+import Clocks
 import Contracts
 import Cryptography
 import Envelopes
 import Foundation
+import HTTPClient
+import Keys
 import Postgres
+import ServiceAPI
 import Testing
 
 @testable import Intake
@@ -35,19 +39,25 @@ struct DocumentCreationTests {
         }
     }
 
-    @Test func `API-18: the creation is audited with the source of the upload, and the command follows it`() async throws {
+    @Test func `API-18: the creation is audited with the source of the upload, and the command follows it`()
+        async throws
+    {
         try await IntakeFixture.run { intake in
             let answer = try await intake.create()
             let uploaded = try #require(try await intake.events("document.uploaded").first)
             #expect(uploaded["metadata"]?["source"] == "api")
-            #expect(uploaded["hashes"]?["original_sha256"] == answer.json["documents"]?.arrayValue?.first?["original_sha256"])
+            #expect(
+                uploaded["hashes"]?["original_sha256"]
+                    == answer.json["documents"]?.arrayValue?.first?["original_sha256"])
             let command = try #require(try await intake.outbox(type: CreateEnvelopeV1.messageType).first?.payload)
             #expect(command["envelope_id"] == answer.json["envelope_id"])
             #expect(command["envelope"]?["recipients"]?.arrayValue?.count == 2)
         }
     }
 
-    @Test func `DM-01, DM-02, DM-03: rows of document, requests and fields are there, tokens as digests only`() async throws {
+    @Test func `DM-01, DM-02, DM-03: rows of document, requests and fields are there, tokens as digests only`()
+        async throws
+    {
         try await IntakeFixture.run { intake in
             let answer = try await intake.create()
             let documents = try await intake.backbone.pool.execute(
@@ -56,7 +66,8 @@ struct DocumentCreationTests {
             #expect(try documents.rows[0].uuid(1) == intake.account.uuid)
             let requests = try await intake.backbone.pool.execute(
                 PostgresStatement(
-                    "select request_id, signer_email, order_index, signing_token_sha256 from signing_requests order by order_index"))
+                    "select request_id, signer_email, order_index, signing_token_sha256 from signing_requests order by order_index"
+                ))
             #expect(try requests.rows.map { try $0.string(1) } == ["employee@example.com", "manager@example.com"])
             let token = intake.context.store.linkKey.token(request: try requests.rows[0].uuid(0), generation: 1)
             #expect(try requests.rows[0].bytes(3) == LinkToken.digest(of: token))

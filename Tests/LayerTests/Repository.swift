@@ -7,7 +7,8 @@ enum Repository {
         .deletingLastPathComponent()
 
     static func swiftFiles(under folder: String) throws -> [URL] {
-        let names = FileManager.default.enumerator(at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+        let names = FileManager.default.enumerator(
+            at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
         var files: [URL] = []
         while let file = names?.nextObject() as? URL {
             if file.pathExtension == "swift" { files.append(file) }

@@ -23,7 +23,7 @@ struct PostgresPoolTests {
                 """)
         ).rows[0]
         let settings = try (0..<row.columnCount).map { try row.string($0) }
-        #expect(settings == ["intake", "UTC", "30s", "10s", "1min", "paraph-test", "paraph_intake"])
+        #expect(settings == ["intake", "UTC", "30s", "10s", "5s", "paraph-test", "paraph_intake"])
     }
 
     @Test func `a unique violation is reported with SQLSTATE 23505, the constraint and the statement, without values`()

@@ -2,11 +2,11 @@
 import Glibc
 
 /// Finds ten neighbouring TCP ports that nobody listens on, below those the kernel gives to clients.
-enum PortRange {
-    static let count = 10
+package enum PortRange {
+    package static let count = 10
 
     /// - Throws: `SystemError` when a hundred tries found none.
-    static func find() throws -> Int {
+    package static func find() throws -> Int {
         for _ in 0..<100 {
             let first = Int.random(in: 1100..<3200) * count
             if (first..<(first + count)).allSatisfy(isFree) { return first }

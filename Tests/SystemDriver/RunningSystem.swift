@@ -21,6 +21,8 @@ package struct SystemOptions: Sendable {
     package var restarts = false
     /// Handed on to the services.
     package var environment: [String: String] = [:]
+    /// Done in the system's folder before anything starts.
+    package var prepare: @Sendable (URL) async throws -> Void = { _ in }
 
     package init(programs: URL) { self.programs = programs }
 
@@ -48,12 +50,12 @@ package final class RunningSystem: Sendable {
     /// - Throws: `SystemError` with the last lines of output when it does not start.
     package static func start(_ options: SystemOptions) async throws -> RunningSystem {
         let folder = try Tool.scratchFolder("system")
+        try await options.prepare(folder)
         let port = try PortRange.find()
         var words = [options.programs.appendingPathComponent("paraph").path, "dev", "--data", folder.path, "--port", String(port)]
         if options.driver == .kafka { words.append("--kafka") }
         if options.restarts { words.append("--restart") }
-        let output = folder.appendingPathExtension("log")
-        let supervisor = try await SupervisedProcess.start(words, environment: options.environment, output: output)
+        let supervisor = try SupervisedProcess.start(words, environment: options.environment, folder: folder)
         let deadline = ContinuousClock.now + .seconds(120)
         while !supervisor.said("Running.") {
             guard supervisor.isRunning, ContinuousClock.now < deadline else {
@@ -81,14 +83,8 @@ package final class RunningSystem: Sendable {
         mails = try MailFolderWatch(folder: folder.appendingPathComponent("mail"))
     }
 
-    /// Stops everything in order and removes the folder, unless `PARAPH_KEEP` is set.
-    package func stop() async {
-        await supervisor.stop()
-        if ProcessInfo.processInfo.environment["PARAPH_KEEP"] == nil {
-            try? FileManager.default.removeItem(at: folder)
-            try? FileManager.default.removeItem(at: folder.appendingPathExtension("log"))
-        }
-    }
+    /// Stops everything in order; the folder goes too, unless `PARAPH_KEEP` is set.
+    package func stop() async { await supervisor.stop() }
 
     package func client() throws -> SystemClient { try SystemClient(publicURL: publicURL, token: token) }
 
@@ -127,69 +123,4 @@ package final class RunningSystem: Sendable {
         guard result.status == 0 else { throw SystemError("psql: \(result.output)") }
         return result.output.split(separator: "\n").map { $0.components(separatedBy: "\t") }
     }
-}
-
-/// A program that is asked to stop when this process closes its input, or dies.
-final class SupervisedProcess: Sendable {
-    private static let spawning = Mutex(())
-
-    private let process: Mutex<Process>
-    private let input: FileHandle
-    private let output: URL
-
-    private init(process: sending Process, input: FileHandle, output: URL) {
-        self.process = Mutex(process)
-        self.input = input
-        self.output = output
-    }
-
-    static func start(_ words: [String], environment: [String: String], output: URL) async throws -> SupervisedProcess {
-        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
-        guard let log = FileHandle(forWritingAtPath: output.path) else { throw SystemError("cannot write \(output.path)") }
-        return try spawning.withLock { _ in
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", script, "supervised"] + words
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            process.standardOutput = log
-            process.standardError = log
-            let input = Pipe()
-            // A child that inherited this end would keep the system alive when this process is killed.
-            _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-            process.standardInput = input
-            try process.run()
-            return SupervisedProcess(process: process, input: input.fileHandleForWriting, output: output)
-        }
-    }
-
-    var isRunning: Bool { process.withLock { $0.isRunning } }
-
-    func said(_ words: String) -> Bool { text.contains(words) }
-
-    func tail(_ lines: Int) -> String { text.split(separator: "\n").suffix(lines).joined(separator: "\n") }
-
-    private var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
-
-    /// Asks for an orderly end and waits for it.
-    func stop() async {
-        try? input.close()
-        let deadline = ContinuousClock.now + .seconds(120)
-        while isRunning, ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
-    /// Waits for the end of the program; another process waits for the end of the input meanwhile.
-    private static let script = #"""
-        trap '' INT PIPE
-        exec 3<&0
-        "$@" </dev/null 3<&- &
-        program=$!
-        (cat <&3 >/dev/null; kill -TERM $program 2>/dev/null) &
-        watcher=$!
-        wait $program
-        status=$?
-        kill $watcher 2>/dev/null
-        exit $status
-        """#
 }

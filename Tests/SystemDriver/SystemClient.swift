@@ -15,6 +15,9 @@ package struct Answer: Sendable {
     /// For messages of failed tests: status and problem, nothing of what was sent.
     package var summary: String { "\(status) \(code ?? "") \(json["detail"]?.stringValue ?? "")" }
 
+    /// The first value of a header, whose name is given in lower case.
+    package func header(_ name: String) -> String? { response.header(name) }
+
     package subscript(key: String) -> JSONValue? { json[key] }
 }
 

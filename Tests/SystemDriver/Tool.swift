@@ -40,7 +40,7 @@ package enum Tool {
             process.standardError = output
             let given = input.map { _ in Pipe() }
             process.standardInput = given ?? FileHandle.nullDevice
-            try process.run()
+            try SignalMask.empty { try process.run() }
             if let given, let input {
                 try given.fileHandleForWriting.write(contentsOf: Data(input))
                 try given.fileHandleForWriting.close()

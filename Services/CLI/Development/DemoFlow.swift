@@ -63,7 +63,7 @@ import PDFSigning
     }
 
     static func printAccess(_ access: DevelopmentAccess, installation: DevelopmentInstallation) {
-        let request = #"{"title":"Offer","send":true,"signers":[{"key":"you","order_index":1,"name":"You","email":"you@example.com","fields":[]}]}"#
+        let request = #"{"title":"Offer","send":true,"sender":{"name":"You","email":"you@example.com"},"signers":[{"key":"you","order_index":1,"name":"You","email":"you@example.com","fields":[]}]}"#
         Terminal.say(
             """
 

@@ -22,8 +22,9 @@ struct APIToken: Sendable {
         guard text.utf8.count == Self.prefix(true).utf8.count + Self.randomCount + Self.checksumCount,
             text.hasPrefix(Self.prefix(true)) || text.hasPrefix(Self.prefix(false))
         else { return nil }
-        guard text.utf8.suffix(Self.checksumCount).elementsEqual(
-            Self.checksum(of: String(text.dropLast(Self.checksumCount))).utf8)
+        guard
+            text.utf8.suffix(Self.checksumCount).elementsEqual(
+                Self.checksum(of: String(text.dropLast(Self.checksumCount))).utf8)
         else { return nil }
         self.text = text
     }

@@ -41,7 +41,8 @@ final class DenialRecorder: Service {
     func record(_ principal: Principal, reason: String, route: String, address: String) async throws {
         var fact = AuditFact(
             eventID: ids.next(), tenantID: principal.tenantID, subject: .tenant, eventType: "access.denied",
-            outcome: .denied, reason: reason, actor: principal.actor, occurredAt: clock.now(), correlationID: correlation)
+            outcome: .denied, reason: reason, actor: principal.actor, occurredAt: clock.now(),
+            correlationID: correlation)
         fact.metadata = ["route": .string(route)]
         try await write(fact, personal: PersonalData(ipAddress: address))
     }

@@ -44,7 +44,8 @@ enum AdminCommand {
         case ["account", "create"]:
             try options.check(["tenant", "name", "scopes", "json"])
             let id = try await directory.createAccount(
-                tenant: TenantID(try options.id("tenant")), name: try options.text("name", maximum: Limits.nameCharacters),
+                tenant: TenantID(try options.id("tenant")),
+                name: try options.text("name", maximum: Limits.nameCharacters),
                 scopes: try scopes(options.text("scopes", maximum: 1000)))
             options.print(["account_id": .string(id.description)], plain: id.description)
         case ["token", "create"]:
@@ -63,7 +64,8 @@ enum AdminCommand {
             try options.check(["token-id", "json"])
             let id = try options.id("token-id")
             try await directory.revokeToken(id)
-            options.print(["token_id": .string(id.text), "revoked": true], plain: "The token is dead within two seconds.")
+            options.print(
+                ["token_id": .string(id.text), "revoked": true], plain: "The token is dead within two seconds.")
         default: throw ServiceExit(.usage, "usage:\n\(usage)")
         }
     }
@@ -118,7 +120,9 @@ private struct AdminOptions {
     }
 
     func id(_ name: String) throws -> UUID {
-        guard let id = UUID(text: try text(name, maximum: 36)) else { throw ServiceExit(.usage, "--\(name) needs an id") }
+        guard let id = UUID(text: try text(name, maximum: 36)) else {
+            throw ServiceExit(.usage, "--\(name) needs an id")
+        }
         return id
     }
 

@@ -59,7 +59,8 @@ struct DocumentForm: Sendable {
     /// The last component, without control characters; nil when nothing is left.
     private static func plainName(_ name: String) -> String? {
         let last = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
-        let clean = String(last.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(Limits.titleCharacters))
+        let clean = String(
+            last.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(Limits.titleCharacters))
         return clean.isEmpty ? nil : clean
     }
 

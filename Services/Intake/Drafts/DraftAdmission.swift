@@ -61,7 +61,8 @@ struct DraftAdmission: Sendable {
         var check = RequestChecker()
         for field in request.signers.flatMap(\.fields) {
             guard pages.indices.contains(field.pageNumber - 1) else {
-                check.note("field_outside_page", "\(field.pointer)/page_number", "The document has \(pages.count) pages.")
+                check.note(
+                    "field_outside_page", "\(field.pointer)/page_number", "The document has \(pages.count) pages.")
                 continue
             }
             let page = pages[field.pageNumber - 1]

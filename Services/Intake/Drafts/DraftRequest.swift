@@ -52,7 +52,9 @@ struct DraftRequest: Sendable {
         "title", "external_id", "metadata", "send", "expires_at", "sender", "message", "document_type",
         "retention_class", "jurisdiction", "locale", "signers", "documents",
     ]
-    private static let reserved: Set<String> = ["batch_id", "template_id", "policy", "approvals", "reminders", "webhooks"]
+    private static let reserved: Set<String> = [
+        "batch_id", "template_id", "policy", "approvals", "reminders", "webhooks",
+    ]
 
     /// - Parameter hasFile: Whether the file comes in the same request, so that `documents` names none.
     /// - Throws: `ProblemDetails` with a pointer for each fault.
@@ -143,7 +145,9 @@ struct DraftRequest: Sendable {
         _ body: [String: JSONValue], hasFile: Bool, _ check: inout RequestChecker
     ) -> UUID? {
         guard let value = body["documents"] else {
-            if !hasFile { check.note("required", "/documents", "Name an upload, or send multipart/form-data with a file.") }
+            if !hasFile {
+                check.note("required", "/documents", "Name an upload, or send multipart/form-data with a file.")
+            }
             return nil
         }
         guard let entries = value.arrayValue else {
@@ -224,7 +228,8 @@ struct DraftRequest: Sendable {
                 _ = type
             }
             if fieldType == .signature, fields.contains(where: { $0.fieldType == .signature }) {
-                check.note("not_supported", pointer, "A signer has one signature field; use initials for further places.")
+                check.note(
+                    "not_supported", pointer, "A signer has one signature field; use initials for further places.")
             }
             let index = check.integer(field, "document_index", pointer, in: 0...0, default: 0)
             let page = check.integer(field, "page_number", pointer, in: 1...100_000, default: nil)
@@ -257,14 +262,19 @@ struct DraftRequest: Sendable {
         return key
     }
 
-    private static func email(_ members: [String: JSONValue], _ pointer: String, _ check: inout RequestChecker) -> String {
+    private static func email(_ members: [String: JSONValue], _ pointer: String, _ check: inout RequestChecker)
+        -> String
+    {
         check.word(
             members, "email", pointer, maximum: Limits.emailCharacters, required: true,
             expected: "Expected an e-mail address, as in name@example.com.", EmailAddress.isValid) ?? ""
     }
 
-    private static func locale(_ members: [String: JSONValue], _ pointer: String, _ check: inout RequestChecker) -> String? {
-        check.word(members, "locale", pointer, maximum: 35, expected: "Expected a BCP 47 tag, as in en or de-AT.") { text in
+    private static func locale(_ members: [String: JSONValue], _ pointer: String, _ check: inout RequestChecker)
+        -> String?
+    {
+        check.word(members, "locale", pointer, maximum: 35, expected: "Expected a BCP 47 tag, as in en or de-AT.") {
+            text in
             let parts = text.split(separator: "-", omittingEmptySubsequences: false)
             return (2...3).contains(parts[0].utf8.count) && parts[0].utf8.allSatisfy { (0x61...0x7A).contains($0) }
                 && parts.dropFirst().allSatisfy {

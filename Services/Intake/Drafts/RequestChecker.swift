@@ -65,7 +65,10 @@ struct RequestChecker {
             return nil
         }
         // PostgreSQL stores no NUL, and other controls have no place in names, titles and mails.
-        guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F || $0 == "\n" || $0 == "\t" || $0 == "\r" })
+        guard
+            text.unicodeScalars.allSatisfy({
+                $0.value >= 0x20 && $0.value != 0x7F || $0 == "\n" || $0 == "\t" || $0 == "\r"
+            })
         else {
             note("invalid_characters", place, "Control characters are not allowed.")
             return nil

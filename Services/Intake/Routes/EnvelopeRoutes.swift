@@ -9,7 +9,7 @@ import Postgres
 import ServiceAPI
 
 extension APIRoutes {
-    /// `POST /v1/envelopes/{envelope_id}/send`
+    /// Answers `POST /v1/envelopes/{envelope_id}/send`.
     func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         try await act(on: request, scope: .sendEnvelopes, members: []) { known, _, principal, now in
             guard !known.snapshot.status.isTerminal else { throw Self.ended }
@@ -21,13 +21,14 @@ extension APIRoutes {
                 documentID: known.documentID, at: now)
             let body = EnvelopeText.body(parts: known.parts, snapshot: known.snapshot, isReleased: true)
             return Step(
-                event: event, command: try OutgoingMessage(
+                event: event,
+                command: try OutgoingMessage(
                     command, key: known.envelopeID.uuid, tenantID: known.tenantID.uuid),
                 rows: Self.release(known, body: body), body: body)
         }
     }
 
-    /// `POST /v1/envelopes/{envelope_id}/void`
+    /// Answers `POST /v1/envelopes/{envelope_id}/void`.
     func void(_ request: HTTPRequest) async throws -> HTTPResponse {
         try await act(on: request, scope: .voidEnvelopes, members: ["reason"]) { known, members, principal, now in
             var check = RequestChecker()
@@ -41,15 +42,16 @@ extension APIRoutes {
                 "envelope.void_requested", by: principal, subject: .envelope(known.envelopeID),
                 documentID: known.documentID, at: now)
             return Step(
-                event: event, text: reason, command: try OutgoingMessage(
+                event: event, text: reason,
+                command: try OutgoingMessage(
                     command, key: known.envelopeID.uuid, tenantID: known.tenantID.uuid), body: known.body)
         }
     }
 
-    /// `POST /v1/envelopes/{envelope_id}/recipients/{request_id}/resend`
+    /// Answers `POST /v1/envelopes/{envelope_id}/recipients/{request_id}/resend`.
     func resend(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let id: RequestID = try Self.id("request_id", request)
-        return try await act(on: request, scope: .sendEnvelopes, members: []) { known, _, principal, now in
+        try await act(on: request, scope: .sendEnvelopes, members: []) { known, _, principal, now in
+            let id: RequestID = try Self.id("request_id", request)
             guard let signer = known.snapshot.signers.first(where: { $0.requestID == id }) else { throw Self.notFound }
             guard !known.snapshot.status.isTerminal else { throw Self.ended }
             guard signer.openedAt != nil else {
@@ -66,7 +68,8 @@ extension APIRoutes {
                 "recipient.resend_requested", by: principal, subject: .envelope(known.envelopeID),
                 documentID: known.documentID, requestID: id, at: now)
             return Step(
-                event: event, command: try OutgoingMessage(
+                event: event,
+                command: try OutgoingMessage(
                     command, key: known.envelopeID.uuid, tenantID: known.tenantID.uuid),
                 rows: [
                     context.store.insertLink(

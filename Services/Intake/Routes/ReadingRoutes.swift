@@ -15,7 +15,7 @@ extension APIRoutes {
     ]
     private static let json = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
 
-    /// `GET /v1/documents/{document_id}`
+    /// Answers `GET /v1/documents/{document_id}`.
     func show(_ request: HTTPRequest) async throws -> HTTPResponse {
         let principal = try await access.admit(request, scope: nil)
         let key = DocumentKey(tenantID: principal.tenantID, documentID: try Self.id("document_id", request))
@@ -58,7 +58,7 @@ extension APIRoutes {
         return try Self.listing(result.rows, limit: page.limit)
     }
 
-    /// `GET /v1/documents/{document_id}/audit`
+    /// Answers `GET /v1/documents/{document_id}/audit`.
     func auditTrail(_ request: HTTPRequest) async throws -> HTTPResponse {
         let principal = try await access.admit(request, scope: .readAudit)
         try Self.checkQuery(request, allowed: ["format"])
@@ -84,7 +84,7 @@ extension APIRoutes {
             ], body: .bytes(trail.bytes))
     }
 
-    /// `GET /v1/documents/{document_id}/download`
+    /// Answers `GET /v1/documents/{document_id}/download`.
     func download(_ request: HTTPRequest) async throws -> HTTPResponse {
         let principal = try await access.admit(request, scope: .downloadDocuments)
         try Self.checkQuery(request, allowed: ["version"])

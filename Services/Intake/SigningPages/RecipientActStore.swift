@@ -4,7 +4,10 @@ import Envelopes
 import Messaging
 import Postgres
 
-/// Keeps what recipients did: the signing request is the idempotency key of its acts.
+/// Keeps what recipients did: a link is the idempotency key of its acts.
+///
+/// Each generation of a link has acts of its own: what came by a link that was replaced in that moment is refused by the
+/// orchestrator, and must not keep the person from acting by the new one.
 struct RecipientActStore: Sendable {
     /// What `accept` found.
     enum Acceptance: Equatable {
@@ -17,29 +20,31 @@ struct RecipientActStore: Sendable {
     let pool: PostgresPool
     let outbox: OutboxWriter
 
-    /// What the recipient of the link has done so far.
+    /// What the recipient has done by this link.
     func acts(of link: SigningLink) async throws -> Set<RecipientAct> {
         let result = try await pool.execute(
             PostgresStatement(
-                "select act from recipient_acts where tenant_id = $1 and envelope_id = $2 and request_id = $3",
-                Self.key(link)))
-        return Set(try result.rows.compactMap { RecipientAct(rawValue: try $0.string(0)) })
+                """
+                select act from recipient_acts
+                where tenant_id = $1 and envelope_id = $2 and request_id = $3 and generation = $4
+                """, Self.key(link) + [.int(link.generation)]))
+        return Set(
+            try result.rows.compactMap { row in RecipientAct(rawValue: String(try row.string(0).prefix { $0 != "." })) })
     }
 
     /// Keeps an act and says it, once; a repeat of the same content changes nothing.
     func accept(
         _ act: RecipientAct, of link: SigningLink, digest: [UInt8], at now: Instant, saying said: Act
     ) async throws -> Acceptance {
-        try await pool.withTransaction { transaction in
+        let name = PostgresValue.text(Self.name(of: act, by: link))
+        return try await pool.withTransaction { transaction in
             let inserted = try await transaction.execute(
                 PostgresStatement(
                     """
                     insert into recipient_acts (tenant_id, envelope_id, request_id, act, generation, digest, accepted_at)
                     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning act
                     """,
-                    Self.key(link) + [
-                        .text(act.rawValue), .int(link.generation), .bytea(digest), .timestamptz(now),
-                    ]))
+                    Self.key(link) + [name, .int(link.generation), .bytea(digest), .timestamptz(now)]))
             if !inserted.rows.isEmpty {
                 try await outbox.write([said], in: transaction)
                 return .first
@@ -49,7 +54,7 @@ struct RecipientActStore: Sendable {
                     """
                     select digest from recipient_acts
                     where tenant_id = $1 and envelope_id = $2 and request_id = $3 and act = $4
-                    """, Self.key(link) + [.text(act.rawValue)]))
+                    """, Self.key(link) + [name]))
             return try known.rows.first?.bytes(0) == digest ? .repeated : .different
         }
     }
@@ -61,5 +66,10 @@ struct RecipientActStore: Sendable {
 
     private static func key(_ link: SigningLink) -> [PostgresValue] {
         [.uuid(link.tenantID.uuid), .uuid(link.envelopeID.uuid), .uuid(link.requestID.uuid)]
+    }
+
+    /// The generation is not in the table's key, so it is in the act's name from the second one on: `fields.2`.
+    private static func name(of act: RecipientAct, by link: SigningLink) -> String {
+        link.generation == 1 ? act.rawValue : "\(act.rawValue).\(link.generation)"
     }
 }

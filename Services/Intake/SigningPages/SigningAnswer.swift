@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import ByteCoding
 import Envelopes
+import Foundation
 import HTTPServer
 import ServiceAPI
 import Synchronization
 
 /// Answers of the signing pages, with the headers that keep tokens and documents where they belong.
 enum SigningAnswer {
-    private static let policy =
+    private static let pagePolicy =
         "default-src 'none'; style-src 'self'; object-src 'self'; frame-src 'self'; form-action 'self'; "
         + "frame-ancestors 'none'; base-uri 'none'"
+    private static let dataPolicy = "default-src 'none'; frame-ancestors 'none'"
+    /// The page shows the document inside itself; nobody else may.
+    private static let documentPolicy = "frame-ancestors 'self'"
 
     static func page(_ html: String, status: Int = 200) -> HTTPResponse {
         HTTPResponse(
             status: status,
-            headers: [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy)],
+            headers: [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", pagePolicy)],
             body: .bytes(Array(html.utf8)))
     }
 
@@ -22,23 +26,35 @@ enum SigningAnswer {
         HTTPResponse(status: 303, headers: [("Location", address)])
     }
 
+    static func refusal(_ problem: SigningProblem, asJSON: Bool, sender: Sender?) -> HTTPResponse {
+        if asJSON { return problem.details.response }
+        var response = page(SigningPage.refusal(problem, sender: sender), status: problem.status)
+        if let seconds = problem.retryAfterSeconds { response.headers.append(("Retry-After", String(seconds))) }
+        return response
+    }
+
     static let stylesheet = HTTPResponse(
         status: 200,
-        headers: [("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", "public, max-age=3600")],
+        headers: [
+            ("Content-Type", "text/css; charset=utf-8"), ("Cache-Control", "public, max-age=3600"),
+            ("X-Content-Type-Options", "nosniff"),
+        ],
         body: .bytes(PackageResources.signing_css))
 
     /// The whole document, streamed.
     static func document(
-        _ source: any ByteSource, sha256: ContentDigest, isDownload: Bool,
+        _ source: any ByteSource, title: String, sha256: ContentDigest, isDownload: Bool,
         read: @escaping @Sendable (Range<Int>) async throws -> [UInt8]
     ) -> HTTPResponse {
         let cursor = Cursor(size: source.size)
+        let disposition = ContentDisposition.attachment(title: title)
         return HTTPResponse(
             status: 200,
             headers: [
                 ("Content-Type", "application/pdf"), ("ETag", "\"\(sha256.hex)\""),
-                ("Content-Disposition", "\(isDownload ? "attachment" : "inline"); filename=\"document.pdf\""),
-                ("X-Frame-Options", "SAMEORIGIN"),
+                ("Repr-Digest", "sha-256=:\(Data(sha256.bytes).base64EncodedString()):"),
+                ("Content-Disposition", isDownload ? disposition : "inline" + disposition.dropFirst("attachment".count)),
+                ("X-Frame-Options", "SAMEORIGIN"), ("Content-Security-Policy", documentPolicy),
             ],
             body: .stream(length: source.size) { maximum in
                 let range = cursor.take(maximum)
@@ -49,10 +65,12 @@ enum SigningAnswer {
     /// Nothing of these pages is kept by caches, and their address goes to nobody.
     static func guarded(_ response: HTTPResponse) -> HTTPResponse {
         var response = response
-        if response.header("cache-control") == nil { response.headers.append(("Cache-Control", "no-store")) }
-        response.headers += [
-            ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept"),
+        let always = [
+            ("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer"), ("X-Content-Type-Options", "nosniff"),
+            ("X-Frame-Options", "DENY"), ("Content-Security-Policy", dataPolicy),
+            ("Cross-Origin-Resource-Policy", "same-origin"), ("Vary", "Accept"),
         ]
+        for (name, value) in always where response.header(name) == nil { response.headers.append((name, value)) }
         return response
     }
 
@@ -80,9 +98,17 @@ extension HTTPResponse {
 }
 
 extension SigningProblem {
+    /// In the words of the API's other problems, for people who look at a page.
+    init(_ details: ProblemDetails) {
+        self.init(
+            status: details.code.status, code: details.code.code, title: details.code.title, detail: details.detail,
+            retryAfterSeconds: details.retryAfterSeconds)
+    }
+
     var details: ProblemDetails {
         ProblemDetails(
             ProblemCode(code, title, status), detail,
-            errors: pointer.map { [ProblemDetails.Item(pointer: $0, code: code, detail: detail)] } ?? [])
+            errors: pointer.map { [ProblemDetails.Item(pointer: $0, code: code, detail: detail)] } ?? [],
+            retryAfterSeconds: retryAfterSeconds)
     }
 }

@@ -8,6 +8,9 @@ struct SigningProblem: Error, Sendable {
     let detail: String
     /// JSON pointer of the member that is wrong, where there is one.
     var pointer: String?
+    /// The sender's name of the field that is wrong, where there is one.
+    var fieldKey: String?
+    var retryAfterSeconds: Int?
 
     static let notFound = SigningProblem(
         status: 404, code: "not_found", title: "This link does not exist",
@@ -27,9 +30,15 @@ struct SigningProblem: Error, Sendable {
     static let failed = SigningProblem(
         status: 410, code: "envelope_failed", title: "This document cannot be signed",
         detail: "The document itself cannot take a signature. The sender knows and has to send another one.")
+    static let documentGone = SigningProblem(
+        status: 410, code: "gone", title: "This document is not kept here any more",
+        detail: "Please ask the sender for the signed document.")
     static let notYourTurn = SigningProblem(
         status: 409, code: "not_your_turn", title: "It is not your turn yet",
         detail: "Somebody else signs first. You get a mail when it is your turn.")
+    static let nothingToSign = SigningProblem(
+        status: 409, code: "nothing_to_sign", title: "There is nothing for you to sign",
+        detail: "You get a copy of the document by mail when everybody has signed.")
     static let alreadySigned = SigningProblem(
         status: 409, code: "already_signed", title: "You have signed already",
         detail: "Your signature was given with other content before and cannot be replaced.")
@@ -41,21 +50,42 @@ struct SigningProblem: Error, Sendable {
         detail: "Tick the box to agree, then sign. Nothing was signed.", pointer: "/consent/agreed")
     static let consentMismatch = SigningProblem(
         status: 422, code: "consent_mismatch", title: "The agreement is for another version",
-        detail: "Reload the page, read the document as it is now, and agree again. Nothing was signed.",
+        detail: "Open the link again, read the document as it is now, and agree again. Nothing was signed.",
         pointer: "/consent")
+    static let unsupportedMediaType = SigningProblem(
+        status: 415, code: "unsupported_media_type", title: "The content type is not supported",
+        detail: "Send application/json, application/x-www-form-urlencoded or multipart/form-data.")
 
     static func fieldRequired(_ key: String, at pointer: String) -> SigningProblem {
         SigningProblem(
             status: 422, code: "field_required", title: "A field is empty",
-            detail: "Please fill in the field “\(key)”. Nothing was signed.", pointer: pointer)
+            detail: "Please fill in the field “\(key)”. Nothing was signed.", pointer: pointer, fieldKey: key)
     }
 
-    static func fieldInvalid(_ detail: String, at pointer: String) -> SigningProblem {
+    static func fieldInvalid(_ detail: String, at pointer: String, field key: String? = nil) -> SigningProblem {
         SigningProblem(
-            status: 422, code: "field_invalid", title: "A field cannot be accepted", detail: detail, pointer: pointer)
+            status: 422, code: "field_invalid", title: "An entry cannot be accepted", detail: detail,
+            pointer: pointer, fieldKey: key)
+    }
+
+    static func unknownProperty(_ name: String, in pointer: String) -> SigningProblem {
+        SigningProblem(
+            status: 422, code: "unknown_property", title: "A property is not known",
+            detail: "Leave out what the pointer names; it is not known here.",
+            pointer: RequestChecker.pointer(pointer, name))
+    }
+
+    static func typeMismatch(_ detail: String, at pointer: String) -> SigningProblem {
+        SigningProblem(
+            status: 422, code: "type_mismatch", title: "A property has the wrong type", detail: detail,
+            pointer: pointer)
     }
 
     static func malformed(_ detail: String) -> SigningProblem {
         SigningProblem(status: 400, code: "malformed_request", title: "The request cannot be read", detail: detail)
+    }
+
+    static func malformedJSON(_ detail: String) -> SigningProblem {
+        SigningProblem(status: 400, code: "malformed_json", title: "The body is not valid JSON", detail: detail)
     }
 }

@@ -6,6 +6,7 @@ import Cryptography
 import Envelopes
 import Foundation
 import HTTPServer
+import Logging
 import Messaging
 import ServiceAPI
 import Storage
@@ -26,31 +27,56 @@ struct SigningRoutes: Sendable {
     /// Adds the routes under `/sign`.
     func add(to router: inout Router) {
         router.on(.get, "/sign-assets/signing.css") { _ in SigningAnswer.stylesheet }
-        router.on(.get, "/sign/{token}") { request in await answering(request) { try await show($0) } }
-        router.on(.get, "/sign/{token}/status") { request in
-            await answering(request) { exchange in
-                try exchange.state.checkOpen(at: context.clock.now())
-                return exchange.wantsJSON ? .json(exchange.state.progress) : SigningAnswer.page(exchange.page)
-            }
-        }
+        router.on(.get, "/sign/{token}") { request in await answering(request) { show($0) } }
+        router.on(.get, "/sign/{token}/status") { request in await answering(request) { status($0) } }
         router.on(.get, "/sign/{token}/documents/{id}") { request in await answering(request) { try await document($0) } }
-        router.on(.post, "/sign/{token}/view") { request in await answering(request) { try await view($0) } }
-        router.on(.post, "/sign/{token}/fields") { request in await answering(request) { try await sign($0) } }
-        router.on(.post, "/sign/{token}/decline") { request in await answering(request) { try await decline($0) } }
+        router.on(.post, "/sign/{token}/view") { request in await acting(request) { try await view($0, $1) } }
+        router.on(.post, "/sign/{token}/fields") { request in await acting(request) { try await sign($0, $1) } }
+        router.on(.post, "/sign/{token}/decline") { request in await acting(request) { try await decline($0, $1) } }
     }
 
-    // MARK: Routes
+    // MARK: Looking
 
     /// Changes nothing: mail scanners open links too.
-    private func show(_ exchange: SigningExchange) async throws -> HTTPResponse {
-        try exchange.state.checkOpen(at: context.clock.now())
+    private func show(_ exchange: SigningExchange) -> HTTPResponse {
         if exchange.wantsJSON { return .json(SigningView(state: exchange.state, token: exchange.token).json) }
         return SigningAnswer.page(exchange.page)
     }
 
-    private func view(_ exchange: SigningExchange) async throws -> HTTPResponse {
+    private func status(_ exchange: SigningExchange) -> HTTPResponse {
+        exchange.wantsJSON ? .json(exchange.state.progress) : SigningAnswer.page(exchange.page)
+    }
+
+    /// Exactly the bytes that are consented to; each look is audited.
+    private func document(_ exchange: SigningExchange) async throws -> HTTPResponse {
+        guard let id = exchange.request.pathParameters["id"].flatMap({ DocumentID($0) }),
+            let prepared = exchange.state.documents.first(where: { $0.documentID == id })?.prepared
+        else { throw SigningProblem.notFound }
+        let source: any ByteSource
+        do {
+            source = try await context.objects.open(StoredObject(prepared), in: .working)
+        } catch StorageError.notFound {
+            throw SigningProblem.documentGone
+        }
+        if exchange.request.method == .get {
+            let event = try exchange.event(
+                "document.previewed", document: id, at: context.clock.now(), ids: context.ids)
+            try await acts.note(event)
+        }
+        return SigningAnswer.document(
+            source, title: exchange.link.draft.title, sha256: prepared.sha256,
+            isDownload: exchange.request.queryValue("download") == "1",
+            read: { try await context.objects.bytes(in: $0, of: source) })
+    }
+
+    // MARK: Acting
+
+    private func view(_ exchange: SigningExchange, _ body: SigningBody) async throws -> HTTPResponse {
+        if case .json(let value) = body {
+            guard let members = value.objectValue else { throw SigningProblem.typeMismatch("Expected an object.", at: "") }
+            if let name = members.keys.min() { throw SigningProblem.unknownProperty(name, in: "") }
+        }
         let now = context.clock.now()
-        try exchange.state.checkOpen(at: now)
         if exchange.state.status.isActionable, exchange.state.status != .viewed {
             let link = exchange.link
             let command = RecordViewV1(
@@ -65,36 +91,40 @@ struct SigningRoutes: Sendable {
         return .json(.object(["status": .string(status.rawValue)]))
     }
 
-    private func sign(_ exchange: SigningExchange) async throws -> HTTPResponse {
+    private func sign(_ exchange: SigningExchange, _ body: SigningBody) async throws -> HTTPResponse {
+        let state = exchange.state
+        if state.status == .declined { throw SigningProblem.alreadyDeclined }
+        let submission: SigningSubmission
+        do throws(SigningProblem) {
+            submission = try SigningSubmission(body, for: state)
+        } catch {
+            // Whatever is wrong with it, it is not the submission that was accepted.
+            throw state.hasSubmitted ? SigningProblem.alreadySigned : error
+        }
         let now = context.clock.now()
-        let submission = try SigningSubmission(try await exchange.submission(), for: exchange.state)
-        if !exchange.state.acts.contains(.fields) { try exchange.state.checkOpen(at: now) }
-        if exchange.state.status == .declined { throw SigningProblem.alreadyDeclined }
         let link = exchange.link
-        let image = try await store(submission.image, of: link)
         let command = SubmitFieldsV1(
             tenantID: link.tenantID, envelopeID: link.envelopeID, requestID: link.requestID,
             generation: link.generation, submittedAt: now, consent: submission.consent, values: submission.values,
-            signatureImage: image, client: exchange.client)
+            signatureImage: try await store(submission.image, of: link), client: exchange.client)
         let accepted = try await acts.accept(
             .fields, of: link, digest: submission.digest, at: now,
             saying: try exchange.act("recipient.submission_received", command, at: now, ids: context.ids))
         guard accepted != .different else { throw SigningProblem.alreadySigned }
+        let settled = try await untilSettled(exchange)
         guard exchange.wantsJSON else { return SigningAnswer.seeOther(exchange.address) }
-        guard let state = try await untilSigned(exchange) else {
+        guard let settled else {
             return .json(
                 .object(["status": "signing", "status_url": .string("\(exchange.address)/status")]), status: 202)
         }
-        return .json(state.progress)
+        try settled.checkOpen(at: context.clock.now())
+        return .json(settled.progress)
     }
 
-    private func decline(_ exchange: SigningExchange) async throws -> HTTPResponse {
+    private func decline(_ exchange: SigningExchange, _ body: SigningBody) async throws -> HTTPResponse {
+        let reason = try DeclineReason(body).text
+        if exchange.state.hasSubmitted { throw SigningProblem.alreadySigned }
         let now = context.clock.now()
-        let reason = try await exchange.reason()
-        if !exchange.state.acts.contains(.decline) { try exchange.state.checkOpen(at: now) }
-        if exchange.state.acts.contains(.fields) || exchange.state.status == .signed {
-            throw SigningProblem.alreadySigned
-        }
         let link = exchange.link
         let command = DeclineRequestV1(
             tenantID: link.tenantID, envelopeID: link.envelopeID, requestID: link.requestID,
@@ -106,37 +136,23 @@ struct SigningRoutes: Sendable {
         return exchange.wantsJSON ? .json(["status": "declined"]) : SigningAnswer.seeOther(exchange.address)
     }
 
-    /// Exactly the bytes that are consented to; each look is audited.
-    private func document(_ exchange: SigningExchange) async throws -> HTTPResponse {
-        let now = context.clock.now()
-        try exchange.state.checkOpen(at: now)
-        guard let id = exchange.request.pathParameters["id"].flatMap({ DocumentID($0) }),
-            let prepared = exchange.state.documents.first(where: { $0.documentID == id })?.prepared
-        else { throw SigningProblem.notFound }
-        let source = try await context.objects.open(StoredObject(prepared), in: .working)
-        try await acts.note(
-            try exchange.event("document.previewed", document: id, at: now, ids: context.ids))
-        let isDownload = exchange.request.queryValue("download") == "1"
-        return SigningAnswer.document(
-            source, sha256: prepared.sha256, isDownload: isDownload, read: { try await context.objects.bytes(in: $0, of: source) })
-    }
-
     // MARK: Steps
 
     /// The person's picture, kept before the submission that names it; the same picture is one object.
-    private func store(_ image: [UInt8]?, of link: SigningLink) async throws -> ObjectReference? {
+    private func store(_ image: SignatureImage?, of link: SigningLink) async throws -> ObjectReference? {
         guard let image else { return nil }
-        let digest = SHA256.digest(of: link.requestID.bytes + SHA256.digest(of: image))
+        let digest = SHA256.digest(of: link.requestID.bytes + SHA256.digest(of: image.bytes))
         guard let artifact = UUID(bytes: digest[..<16]) else { return nil }
-        return try await context.objects.put(image, tenant: link.tenantID.uuid, artifact: artifact, area: .working)
-            .reference
+        return try await context.objects.put(
+            image.bytes, tenant: link.tenantID.uuid, artifact: artifact, area: .working
+        ).reference
     }
 
-    private func untilSigned(_ exchange: SigningExchange) async throws -> SigningState? {
-        let link = exchange.link
-        return try await context.waiters.wait(for: link.envelopeID, seconds: Self.answerSeconds) {
+    /// Waits until the signature is there, or the envelope ended without it; nil when the time is over before.
+    private func untilSettled(_ exchange: SigningExchange) async throws -> SigningState? {
+        try await context.waiters.wait(for: exchange.link.envelopeID, seconds: Self.answerSeconds) {
             guard let state = try await state(of: exchange.token) else { return nil }
-            return state.status == .signed ? state : nil
+            return state.status == .signed || state.link.snapshot.status.isTerminal ? state : nil
         }
     }
 
@@ -155,27 +171,52 @@ struct SigningRoutes: Sendable {
         } ?? first
     }
 
-    /// Finds the link, runs the handler, and turns a refusal into the form that the caller reads.
+    // MARK: Answering
+
+    /// As `answering`, with the body; a form with a fault is shown again with what was entered.
+    private func acting(
+        _ request: HTTPRequest, _ handler: (SigningExchange, SigningBody) async throws -> HTTPResponse
+    ) async -> HTTPResponse {
+        await answering(request) { exchange in
+            try context.admission.checkRecipientAct()
+            var entered = FormBody()
+            do {
+                let body = try await SigningBody.read(request)
+                entered = body.form
+                return try await handler(exchange, body)
+            } catch let problem as SigningProblem
+                where problem.status == 422 && !exchange.wantsJSON && exchange.state.status.isActionable
+            {
+                return SigningAnswer.page(exchange.page(with: problem, entered: entered), status: problem.status)
+            }
+        }
+    }
+
+    /// Finds the link, runs the handler if it is open, and turns a refusal into the form that the caller reads.
     private func answering(
         _ request: HTTPRequest, _ handler: (SigningExchange) async throws -> HTTPResponse
     ) async -> HTTPResponse {
         let wantsJSON = SigningExchange.wantsJSON(request)
+        var sender: Sender?
+        let problem: SigningProblem
         do {
             let token = request.pathParameters["token"] ?? ""
             guard let state = try await openState(of: token) else { throw SigningProblem.notFound }
+            sender = state.link.draft.sender
+            try state.checkOpen(at: context.clock.now())
             let exchange = SigningExchange(
                 request: request, token: token, state: state, wantsJSON: wantsJSON,
                 clientAddress: context.proxies.clientAddress(of: request))
-            do {
-                return SigningAnswer.guarded(try await handler(exchange))
-            } catch let problem as SigningProblem where !wantsJSON && problem.status == 422 {
-                return SigningAnswer.guarded(SigningAnswer.page(exchange.page(with: problem), status: 422))
-            }
-        } catch let problem as SigningProblem {
-            return SigningAnswer.guarded(
-                wantsJSON ? problem.details.response : SigningAnswer.page(SigningPage.refusal(problem), status: problem.status))
+            return SigningAnswer.guarded(try await handler(exchange))
+        } catch let refusal as SigningProblem {
+            problem = refusal
         } catch {
-            return SigningAnswer.guarded(IntakeFallback.respond(to: error, request))
+            problem = SigningProblem(IntakeFallback.problem(for: error))
+            if problem.status >= 500 {
+                context.logger.error(
+                    "signing page failed", [.httpRoute: .string(request.routeTemplate), .error: .error(error)])
+            }
         }
+        return SigningAnswer.guarded(SigningAnswer.refusal(problem, asJSON: wantsJSON, sender: sender))
     }
 }

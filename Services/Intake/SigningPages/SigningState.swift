@@ -3,14 +3,14 @@ import Clocks
 import Contracts
 import Envelopes
 
-/// An act of a recipient, each done at most once.
+/// An act of a recipient, each done at most once by a link.
 enum RecipientAct: String, Sendable {
     case view
     case fields
     case decline
 }
 
-/// A signing link with what the person did behind it, whether or not the orchestrator has heard of it.
+/// A signing link with what the person did by it, whether or not the orchestrator has heard of it.
 struct SigningState: Sendable {
     let link: SigningLink
     let acts: Set<RecipientAct>
@@ -27,12 +27,19 @@ struct SigningState: Sendable {
         return acts.contains(.view) ? .viewed : known
     }
 
+    /// True once a submission of the person was accepted.
+    var hasSubmitted: Bool { status == .signing || status == .signed }
+
     /// True while the read model does not know that the routing reached the recipient.
-    var isAwaitingTurn: Bool { link.signer?.openedAt == nil && !link.snapshot.status.isTerminal }
+    var isAwaitingTurn: Bool {
+        guard let signer = link.signer, link.recipient?.role == .signer else { return false }
+        return signer.openedAt == nil && !link.snapshot.status.isTerminal
+    }
 
     /// - Throws: `SigningProblem` when this link does not open the page any more, or not yet.
     func checkOpen(at now: Instant) throws(SigningProblem) {
-        guard let signer = link.signer else { throw .notFound }
+        guard let signer = link.signer, let recipient = link.recipient else { throw .notFound }
+        guard recipient.role == .signer else { throw .nothingToSign }
         if signer.status == .signed || signer.status == .declined { return }
         guard link.isCurrent, signer.status != .superseded else { throw .superseded }
         switch link.snapshot.status {
@@ -42,7 +49,9 @@ struct SigningState: Sendable {
         case .failed: throw .failed
         case .draft, .prepared, .sent, .inProgress, .completed: break
         }
-        if let end = link.draft.expiresAt, end <= now, !acts.contains(.fields) { throw .expired }
+        // What was accepted in time is finished.
+        let hasActed = hasSubmitted || acts.contains(.decline)
+        if let end = link.draft.expiresAt, end <= now, !hasActed { throw .expired }
         guard signer.openedAt != nil else { throw .notYourTurn }
     }
 }

@@ -41,7 +41,7 @@ create table chain_heads (
     data_key_id uuid,
     n bigint not null,
     hash bytea not null
-);
+) with (fillfactor = 50);
 create index on chain_heads (tenant_id, subject_kind, started_at);
 
 -- Nobody changes or deletes a row of the log, the vault's own role neither.
