@@ -147,7 +147,7 @@ let package = Package(
             "ServiceAPI",
             [
                 "ServiceAPI", "HTTPServer", "HTTPClient", "Idempotency", "Postgres", "Clocks", "ByteCoding",
-                "Configuration", "Logging", "Metrics", "Tracing", "ServiceKit", "TestSupport",
+                "Configuration", "Logging", "Messaging", "Metrics", "Tracing", "ServiceKit", "TestSupport",
             ]),
         .executableTarget(
             name: "MessagingMember",
@@ -169,6 +169,29 @@ let package = Package(
                 "HTTPClient", "HTTPServer", "Idempotency", "Keys", "Logging", "Messaging", "Metrics", "Postgres",
                 "ServiceAPI", "ServiceKit", "Storage", "TestSupport", "Tracing", "FileSystem", "PDFSyntax",
             ]),
+        tests(
+            "Signer",
+            [
+                "Signer", "ByteCoding", "Clocks", "Contracts", "Cryptography", "Envelopes", "Keys", "Logging",
+                "Messaging", "Metrics", "PDFSigning", "PDFSyntax", "Postgres", "Storage", "TestSupport", "Tracing",
+            ]),
+        tests(
+            "Notifier",
+            [
+                "Notifier", "Clocks", "Contracts", "Envelopes", "HTTPClient", "Keys", "Messaging", "Metrics", "Postgres",
+                "TestSupport", "Tracing",
+            ], resources: ["Fixtures"]),
+        tests(
+            "Vault",
+            [
+                "Vault", "Audit", "ByteCoding", "Clocks", "Contracts", "Cryptography", "Envelopes", "FileSystem",
+                "HTTPServer", "Keys", "Logging", "Messaging", "Metrics", "Postgres", "ServiceKit", "Storage",
+                "TestSupport", "Tracing",
+            ]),
+        tests(
+            "Retention",
+            ["Retention", "Clocks", "Contracts", "Envelopes", "Messaging", "Postgres", "TestSupport", "Tracing"]),
+        tests("CLI", ["CLI", "Audit", "ByteCoding", "Clocks", "Envelopes"]),
         tests("Kafka", ["Kafka", "Logging", "ServiceKit"]),
         tests(
             "Messaging",

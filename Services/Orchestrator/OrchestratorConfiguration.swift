@@ -30,7 +30,7 @@ struct OrchestratorConfiguration: ServiceConfiguration {
     private static let batchSizeKey = ConfigurationKey.int(
         "ORCHESTRATOR_BATCH_SIZE", default: 100, in: 1...500, unit: "messages", "most messages of one transaction")
     private static let concurrencyKey = ConfigurationKey.int(
-        "ORCHESTRATOR_CONCURRENCY", default: 2, in: 1...16, unit: "batches", "batches in hand at once")
+        "ORCHESTRATOR_CONCURRENCY", default: 1, in: 1...16, unit: "batches", "batches in hand at once")
     private static let timerIntervalKey = ConfigurationKey.duration(
         "ORCHESTRATOR_TIMER_INTERVAL", default: 1, in: 0.01...60,
         "how often deadlines and unanswered jobs are looked for")

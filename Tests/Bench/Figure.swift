@@ -7,6 +7,8 @@ struct Figure: Sendable {
     enum Goal: Sendable {
         case atLeast
         case atMost
+        /// What cannot be reached; the ratio says how near it is.
+        case bound
     }
 
     let name: String
@@ -24,6 +26,7 @@ struct Figure: Sendable {
         switch goal {
         case .atLeast: value >= limit
         case .atMost: value <= limit
+        case .bound: true
         }
     }
 
@@ -42,10 +45,10 @@ struct Figure: Sendable {
     }
 
     var row: String {
-        let goalSign = goal == .atLeast ? "≥" : "≤"
+        let goalSign = goal == .atLeast ? "≥" : goal == .atMost ? "≤" : "→"
         let head = Self.pad(name, 26) + Self.padLeft(Self.text(value), 10) + " " + Self.pad(unit, 13)
         let held = goalSign + Self.padLeft(Self.text(limit), 9) + Self.padLeft(String(format: "%.2f", ratio), 8)
-        return head + held + (isMet ? "   met" : "   NOT met")
+        return head + held + (goal == .bound ? "" : isMet ? "   met" : "   NOT met")
     }
 
     var detailText: String {

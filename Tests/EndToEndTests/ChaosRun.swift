@@ -158,7 +158,7 @@ final class ChaosRun: Sendable {
     /// Gives envelopes time to get into other stages before the next fault; recovery must not need that long.
     private func untilMoved() async throws {
         let before = steps.withLock { $0 }
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = ContinuousClock.now + .seconds(4)
         while steps.withLock({ $0 }) < before + 2 * Self.leastInFlight, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
         }

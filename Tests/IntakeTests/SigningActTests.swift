@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import ByteCoding
+import Clocks
 import Contracts
 import Cryptography
 import Envelopes
 import Foundation
+import HTTPClient
 import Storage
 import TestSupport
 import Testing

@@ -5,6 +5,7 @@ import Contracts
 import Cryptography
 import Envelopes
 import Foundation
+import HTTPClient
 import HTTPServer
 import Logging
 import Metrics
@@ -81,7 +82,7 @@ struct SigningPageTests {
             #expect(try await stage.said() == ["document.previewed", "document.previewed"])
             #expect(try await stage.get("/documents/\(UUID())").code == "not_found")
             #expect(try await stage.get("/documents/x").code == "not_found")
-            try await intake.context.objects.delete(StoredObject(stage.prepared), in: .working)
+            _ = try await intake.context.objects.delete(StoredObject(stage.prepared), in: .working)
             let gone = try await stage.get("/documents/\(stage.document)")
             #expect(gone.status == 410)
             #expect(gone.code == "gone")

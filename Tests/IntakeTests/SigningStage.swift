@@ -5,7 +5,9 @@ import Contracts
 import Envelopes
 import Foundation
 import HTTPClient
+import Keys
 import Postgres
+import ServiceAPI
 import Storage
 import Testing
 

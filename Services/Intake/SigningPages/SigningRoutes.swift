@@ -151,7 +151,8 @@ struct SigningRoutes: Sendable {
     /// Waits until the signature is there, or the envelope ended without it; nil when the time is over before.
     private func untilSettled(_ exchange: SigningExchange) async throws -> SigningState? {
         try await context.waiters.wait(for: exchange.link.envelopeID, seconds: Self.answerSeconds) {
-            guard let state = try await state(of: exchange.token) else { return nil }
+            guard try await context.store.isSettled(exchange.link), let state = try await state(of: exchange.token)
+            else { return nil }
             return state.status == .signed || state.link.snapshot.status.isTerminal ? state : nil
         }
     }
