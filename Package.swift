@@ -162,6 +162,7 @@ let package = Package(
             dependencies: [
                 "SystemDriver", "ByteCoding", "Clocks", "Cryptography", "PDFSyntax", "PDFSigning", "Audit",
             ], path: "Tests/Bench", swiftSettings: common),
+        tests("EndToEnd", ["SystemDriver", "ByteCoding"], resources: ["Fixtures"]),
         tests(
             "Intake",
             [

@@ -13,7 +13,8 @@ import Testing
 @testable import Intake
 
 struct SigningActTests {
-    @Test func `ID-05, API-04: a submission is kept and said once, answers 202 until signed, and replays`() async throws {
+    @Test func `ID-05, API-04: a submission is kept and said once, answers 202 until signed, and replays`() async throws
+    {
         try await IntakeFixture.run { intake in
             let stage = try await SigningStage.open(intake)
             let first = try await stage.post("/fields", stage.submission())
@@ -66,7 +67,9 @@ struct SigningActTests {
             let stage = try await SigningStage.open(intake)
             _ = try await stage.post("/fields", stage.submission())
             let others = [
-                stage.submission { $0["fields"] = [["key": "place", "value": "Bern"], ["key": "accepted", "value": true]] },
+                stage.submission {
+                    $0["fields"] = [["key": "place", "value": "Bern"], ["key": "accepted", "value": true]]
+                },
                 stage.submission { $0["signature_image"] = "iVBORw0KGgo=" }, [:],
             ]
             for other in others {
@@ -75,7 +78,8 @@ struct SigningActTests {
                 #expect(answer.code == "already_signed")
             }
             #expect(try await stage.post("/decline", ["reason": "no"]).code == "already_signed")
-            #expect(try await stage.form("/fields", stage.formText(place: "Bern")).text.contains("You have signed already"))
+            #expect(
+                try await stage.form("/fields", stage.formText(place: "Bern")).text.contains("You have signed already"))
             #expect(try await stage.said() == ["recipient.submission_received", "SubmitFieldsV1"])
         }
     }
@@ -115,7 +119,8 @@ struct SigningActTests {
             }
             let long = try await stage.post("/fields", bytes: [UInt8](repeating: 0x20, count: 5 << 20))
             #expect(long.code == "body_too_large")
-            let parts = try await stage.post("/fields", bytes: Array("--x".utf8), type: "multipart/form-data; boundary=x")
+            let parts = try await stage.post(
+                "/fields", bytes: Array("--x".utf8), type: "multipart/form-data; boundary=x")
             #expect(parts.code == "malformed_multipart")
             #expect(try await stage.said() == [])
         }
@@ -178,7 +183,8 @@ struct SigningActTests {
             let command = try #require(try await intake.outbox(type: SubmitFieldsV1.messageType).first?.payload)
             let named = try #require(command["signature_image"])
             #expect(named["sha256"] == .string(Hex.encode(SHA256.digest(of: picture))))
-            let reference: ObjectReference = try StoredJSON.value(String(decoding: named.canonicalBytes(), as: UTF8.self))
+            let reference: ObjectReference = try StoredJSON.value(
+                String(decoding: named.canonicalBytes(), as: UTF8.self))
             let source = try await intake.context.objects.open(StoredObject(reference), in: .working)
             #expect(try await intake.context.objects.bytes(in: 0..<source.size, of: source) == picture)
             // The same once more is the same object and the same submission; without the picture it is another.

@@ -38,7 +38,8 @@ struct SigningPartsTests {
     // MARK: HTML
 
     @Test func `text is escaped for HTML, in content and in attributes`() {
-        #expect(HTML.text("<b a=\"1\" c='2'>&amp;é\u{202E}") == "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;é\u{202E}")
+        #expect(
+            HTML.text("<b a=\"1\" c='2'>&amp;é\u{202E}") == "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;é\u{202E}")
         #expect(HTML.paragraphs("a<\r\nb\r\n\r\nc\n\n\nd") == "<p>a&lt;<br>b</p><p>c</p><p><br>d</p>")
         #expect(
             HTML.time(SigningSample.now)

@@ -22,7 +22,8 @@ struct SigningSubmissionTests {
         }
     }
 
-    @Test func `ID-05: a right submission carries the consent to exactly the prepared version, and the values`() throws {
+    @Test func `ID-05: a right submission carries the consent to exactly the prepared version, and the values`() throws
+    {
         let state = try SigningSample.state()
         let submission = try read(SigningSample.submission(for: state), state)
         #expect(submission.consent.disclosureSHA256 == Disclosure.current.sha256)
@@ -67,39 +68,49 @@ struct SigningSubmissionTests {
             change { $0["consent"] = .object(SigningSample.consent(for: state) { $0["size"] = 1 }) }
                 == "422 unknown_property /consent/documents/0/size")
         #expect(
-            change { $0["fields"] = [["key": "place", "value": "x", "page": 1]] } == "422 unknown_property /fields/0/page")
+            change { $0["fields"] = [["key": "place", "value": "x", "page": 1]] }
+                == "422 unknown_property /fields/0/page")
         #expect(change { $0["fields"] = "x" } == "422 type_mismatch /fields")
         #expect(refusal([], state) == "422 type_mismatch ")
     }
 
-    @Test(arguments: [
-        ("place", .null, "field_invalid /fields/1/value"), ("place", " \n", "field_required /fields"),
-        ("place", "a\u{0}", "field_invalid /fields/1/value"), ("place", "a\u{9B}", "field_invalid /fields/1/value"),
-        ("place", .string(String(repeating: "é", count: 2001)), "field_invalid /fields/1/value"),
-        ("day", "20.11.2026", "field_invalid /fields/1/value"), ("day", "2026-02-30", "field_invalid /fields/1/value"),
-        ("day", "2026-11-20T00:00:00Z", "field_invalid /fields/1/value"), ("day", true, "field_invalid /fields/1/value"),
-        ("accepted", false, "field_required /fields"), ("accepted", "true", "field_invalid /fields/1/value"),
-        ("signature", "Ada", "field_invalid /fields/1/value"), ("other", "x", "field_invalid /fields/1/key"),
-        ("box", true, "field_invalid /fields/1/key"),
-    ] as [(String, JSONValue, String)])
-    func `API-04: values that a field does not take are refused`(key: String, value: JSONValue, expected: String) throws {
+    @Test(
+        arguments: [
+            ("place", .null, "field_invalid /fields/1/value"), ("place", " \n", "field_required /fields"),
+            ("place", "a\u{0}", "field_invalid /fields/1/value"), ("place", "a\u{9B}", "field_invalid /fields/1/value"),
+            ("place", .string(String(repeating: "é", count: 2001)), "field_invalid /fields/1/value"),
+            ("day", "20.11.2026", "field_invalid /fields/1/value"),
+            ("day", "2026-02-30", "field_invalid /fields/1/value"),
+            ("day", "2026-11-20T00:00:00Z", "field_invalid /fields/1/value"),
+            ("day", true, "field_invalid /fields/1/value"),
+            ("accepted", false, "field_required /fields"), ("accepted", "true", "field_invalid /fields/1/value"),
+            ("signature", "Ada", "field_invalid /fields/1/value"), ("other", "x", "field_invalid /fields/1/key"),
+            ("box", true, "field_invalid /fields/1/key"),
+        ] as [(String, JSONValue, String)])
+    func `API-04: values that a field does not take are refused`(key: String, value: JSONValue, expected: String) throws
+    {
         let state = try SigningSample.state()
         // The first entry is the box, so that it given once more is given twice.
         var fields: [JSONValue] = [["key": "box", "value": true], ["key": .string(key), "value": value]]
         for (other, good) in [("place", "Zürich"), ("accepted", true)] as [(String, JSONValue)] where other != key {
             fields.append(["key": .string(other), "value": good])
         }
-        #expect(refusal(SigningSample.submission(for: state) { $0["fields"] = .array(fields) }, state) == "422 \(expected)")
+        #expect(
+            refusal(SigningSample.submission(for: state) { $0["fields"] = .array(fields) }, state) == "422 \(expected)")
     }
 
     @Test func `API-04: required fields have to be there, others need not`() throws {
         let state = try SigningSample.state()
-        #expect(refusal(SigningSample.submission(for: state) { $0["fields"] = .null }, state) == "422 field_required /fields")
+        #expect(
+            refusal(SigningSample.submission(for: state) { $0["fields"] = .null }, state)
+                == "422 field_required /fields")
         let full: JSONValue = [
-            ["key": "accepted", "value": true], ["key": "day", "value": "2028-02-29"], ["key": "place", "value": "a\r\nb"],
+            ["key": "accepted", "value": true], ["key": "day", "value": "2028-02-29"],
+            ["key": "place", "value": "a\r\nb"],
         ]
         let submission = try read(SigningSample.submission(for: state) { $0["fields"] = full }, state)
-        #expect(submission.values.map(\.value) == [.text("a\nb"), .text("2028-02-29"), .checked(false), .checked(true)])
+        #expect(
+            submission.values.map(\.value) == [.text("a\nb"), .text("2028-02-29"), .checked(false), .checked(true)])
     }
 
     @Test func `API-04: the same content has the same digest, as JSON and as a form`() throws {
@@ -108,7 +119,8 @@ struct SigningSubmissionTests {
         let reordered = try read(
             SigningSample.submission(for: state) {
                 $0["fields"] = [
-                    ["key": "accepted", "value": true], ["key": "place", "value": "Zürich"], ["key": "day", "value": ""],
+                    ["key": "accepted", "value": true], ["key": "place", "value": "Zürich"],
+                    ["key": "day", "value": ""],
                     ["key": "box", "value": false],
                 ]
                 $0["signature_image"] = .null

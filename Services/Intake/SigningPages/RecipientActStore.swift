@@ -29,7 +29,8 @@ struct RecipientActStore: Sendable {
                 where tenant_id = $1 and envelope_id = $2 and request_id = $3 and generation = $4
                 """, Self.key(link) + [.int(link.generation)]))
         return Set(
-            try result.rows.compactMap { row in RecipientAct(rawValue: String(try row.string(0).prefix { $0 != "." })) })
+            try result.rows.compactMap { row in RecipientAct(rawValue: String(try row.string(0).prefix { $0 != "." })) }
+        )
     }
 
     /// Keeps an act and says it, once; a repeat of the same content changes nothing.

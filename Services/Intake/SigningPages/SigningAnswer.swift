@@ -53,7 +53,10 @@ enum SigningAnswer {
             headers: [
                 ("Content-Type", "application/pdf"), ("ETag", "\"\(sha256.hex)\""),
                 ("Repr-Digest", "sha-256=:\(Data(sha256.bytes).base64EncodedString()):"),
-                ("Content-Disposition", isDownload ? disposition : "inline" + disposition.dropFirst("attachment".count)),
+                (
+                    "Content-Disposition",
+                    isDownload ? disposition : "inline" + disposition.dropFirst("attachment".count)
+                ),
                 ("X-Frame-Options", "SAMEORIGIN"), ("Content-Security-Policy", documentPolicy),
             ],
             body: .stream(length: source.size) { maximum in

@@ -18,7 +18,8 @@ struct SigningPage {
         switch state.status {
         case .signed: return page("Signed", signed)
         case .declined:
-            let text = "<p role=\"status\">You declined to sign “\(title)”. The sender is told, and nobody else is asked.</p>"
+            let text =
+                "<p role=\"status\">You declined to sign “\(title)”. The sender is told, and nobody else is asked.</p>"
             return page("Declined", text)
         case .signing, .consented: return page("Your signature is being made", signing, refreshing: true)
         case .viewed: return page(nil, introduction + reading + form + decline)
@@ -163,7 +164,8 @@ struct SigningPage {
                 <label for="\(name)">\(label)</label>\(hint)</p>
                 """
         case .date:
-            return "<p><label for=\"\(name)\">\(label)</label><input type=\"date\" \(common) value=\"\(text)\">\(hint)</p>"
+            return
+                "<p><label for=\"\(name)\">\(label)</label><input type=\"date\" \(common) value=\"\(text)\">\(hint)</p>"
         case .text, .initials, .signature:
             return """
                 <p><label for="\(name)">\(label)</label><input type="text" dir="auto" \(common) value="\(text)" \

@@ -29,7 +29,8 @@ struct SigningRoutes: Sendable {
         router.on(.get, "/sign-assets/signing.css") { _ in SigningAnswer.stylesheet }
         router.on(.get, "/sign/{token}") { request in await answering(request) { show($0) } }
         router.on(.get, "/sign/{token}/status") { request in await answering(request) { status($0) } }
-        router.on(.get, "/sign/{token}/documents/{id}") { request in await answering(request) { try await document($0) } }
+        router.on(.get, "/sign/{token}/documents/{id}") { request in await answering(request) { try await document($0) }
+        }
         router.on(.post, "/sign/{token}/view") { request in await acting(request) { try await view($0, $1) } }
         router.on(.post, "/sign/{token}/fields") { request in await acting(request) { try await sign($0, $1) } }
         router.on(.post, "/sign/{token}/decline") { request in await acting(request) { try await decline($0, $1) } }
@@ -73,7 +74,9 @@ struct SigningRoutes: Sendable {
 
     private func view(_ exchange: SigningExchange, _ body: SigningBody) async throws -> HTTPResponse {
         if case .json(let value) = body {
-            guard let members = value.objectValue else { throw SigningProblem.typeMismatch("Expected an object.", at: "") }
+            guard let members = value.objectValue else {
+                throw SigningProblem.typeMismatch("Expected an object.", at: "")
+            }
             if let name = members.keys.min() { throw SigningProblem.unknownProperty(name, in: "") }
         }
         let now = context.clock.now()
@@ -158,7 +161,9 @@ struct SigningRoutes: Sendable {
     }
 
     private func state(of token: String) async throws -> SigningState? {
-        guard let uuid = UUID(text: token), let link = try await context.store.signingLink(token: uuid) else { return nil }
+        guard let uuid = UUID(text: token), let link = try await context.store.signingLink(token: uuid) else {
+            return nil
+        }
         return SigningState(link: link, acts: try await acts.acts(of: link))
     }
 
