@@ -28,16 +28,14 @@ struct RecipientActStore: Sendable {
                 select act from recipient_acts
                 where tenant_id = $1 and envelope_id = $2 and request_id = $3 and generation = $4
                 """, Self.key(link) + [.int(link.generation)]))
-        return Set(
-            try result.rows.compactMap { row in RecipientAct(rawValue: String(try row.string(0).prefix { $0 != "." })) }
-        )
+        return Set(try result.rows.compactMap { RecipientAct(rawValue: try $0.string(0)) })
     }
 
     /// Keeps an act and says it, once; a repeat of the same content changes nothing.
     func accept(
         _ act: RecipientAct, of link: SigningLink, digest: [UInt8], at now: Instant, saying said: Act
     ) async throws -> Acceptance {
-        let name = PostgresValue.text(Self.name(of: act, by: link))
+        let key = Self.key(link) + [.text(act.rawValue), .int(link.generation)]
         return try await pool.withTransaction { transaction in
             let inserted = try await transaction.execute(
                 PostgresStatement(
@@ -45,7 +43,7 @@ struct RecipientActStore: Sendable {
                     insert into recipient_acts (tenant_id, envelope_id, request_id, act, generation, digest, accepted_at)
                     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning act
                     """,
-                    Self.key(link) + [name, .int(link.generation), .bytea(digest), .timestamptz(now)]))
+                    key + [.bytea(digest), .timestamptz(now)]))
             if !inserted.rows.isEmpty {
                 try await outbox.write([said], in: transaction)
                 return .first
@@ -54,8 +52,8 @@ struct RecipientActStore: Sendable {
                 PostgresStatement(
                     """
                     select digest from recipient_acts
-                    where tenant_id = $1 and envelope_id = $2 and request_id = $3 and act = $4
-                    """, Self.key(link) + [name]))
+                    where tenant_id = $1 and envelope_id = $2 and request_id = $3 and act = $4 and generation = $5
+                    """, key))
             return try known.rows.first?.bytes(0) == digest ? .repeated : .different
         }
     }
@@ -67,10 +65,5 @@ struct RecipientActStore: Sendable {
 
     private static func key(_ link: SigningLink) -> [PostgresValue] {
         [.uuid(link.tenantID.uuid), .uuid(link.envelopeID.uuid), .uuid(link.requestID.uuid)]
-    }
-
-    /// The generation is not in the table's key, so it is in the act's name from the second one on: `fields.2`.
-    private static func name(of act: RecipientAct, by link: SigningLink) -> String {
-        link.generation == 1 ? act.rawValue : "\(act.rawValue).\(link.generation)"
     }
 }
