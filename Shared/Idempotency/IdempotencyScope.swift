@@ -23,6 +23,7 @@ package struct IdempotencyScope: Sendable, Hashable {
 
 /// An answer as it is kept for replays.
 package struct StoredResponse: Sendable, Equatable {
+    /// One of the fields that a replay repeats.
     package struct Header: Sendable, Equatable {
         package let name: String
         package let value: String

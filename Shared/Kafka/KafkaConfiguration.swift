@@ -55,7 +55,7 @@ package struct KafkaConfiguration: Sendable {
         var all =
             common + [
                 ("group.id", group), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
-                ("auto.offset.reset", "earliest"), ("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "2000"),
+                ("auto.offset.reset", "earliest"), ("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "1000"),
                 ("max.poll.interval.ms", "60000"), ("allow.auto.create.topics", "false"),
                 // Equal lanes of equally divided topics meet in one member, so one envelope's rows see one process.
                 ("partition.assignment.strategy", "range"), ("isolation.level", "read_uncommitted"),

@@ -135,6 +135,8 @@ package actor KafkaConsumer {
         while result.records.count < max(maximum, 1), let message = rd_kafka_consumer_poll(client, timeout) {
             timeout = 0
             defer { rd_kafka_message_destroy(message) }
+            // Callbacks of this call came before its message: a revocation takes the older records only.
+            takeCallbacks(into: &result)
             let code = message.pointee.err
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
                 if KafkaErrorCode(code).isFatal { throw .failed(KafkaErrorCode(code), operation: "poll") }

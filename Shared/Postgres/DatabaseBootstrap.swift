@@ -23,7 +23,9 @@ package enum DatabaseBootstrap {
         let database = try SQLIdentifier(database).text
         var admin = admin
         admin.schema = "pg_catalog"
+        // It may have to wait for another one of these.
         admin.lockTimeoutSeconds = 0
+        admin.statementTimeoutSeconds = 0
         let (maintenance, target) = (admin, admin.with(database: database))
         try await BlockingExecutor(label: "paraph.postgres.bootstrap").run {
             let server = try PostgresConnection(maintenance)

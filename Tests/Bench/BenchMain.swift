@@ -12,7 +12,9 @@ import SystemDriver
             if options.wants("signatures_30k_rsa2048") {
                 report.add([try await SignatureFigure(isQuick: options.isQuick).measure()])
             }
-            for driver in options.drivers { try await SystemFigures(options: options, driver: driver, report: report).measure() }
+            for driver in options.drivers {
+                try await SystemFigures(options: options, driver: driver, report: report).measure()
+            }
             exit(report.isVoid ? 1 : 0)
         } catch {
             FileHandle.standardError.write(Data("bench: \(error)\n".utf8))

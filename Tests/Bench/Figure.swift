@@ -55,7 +55,8 @@ struct Figure: Sendable {
         detail.map { "\($0.0) \(Self.words($0.1))" }.joined(separator: ", ")
     }
 
-    static let heading = pad("figure", 26) + padLeft("value", 10) + " " + pad("unit", 13) + padLeft("limit", 10) + padLeft("ratio", 8)
+    static let heading =
+        pad("figure", 26) + padLeft("value", 10) + " " + pad("unit", 13) + padLeft("limit", 10) + padLeft("ratio", 8)
 
     private static func words(_ value: JSONValue) -> String {
         switch value {
@@ -63,7 +64,8 @@ struct Figure: Sendable {
         case .integer(let number): String(number)
         case .number(let number): text(number)
         case .object(let members):
-            "(" + members.sorted { $0.key < $1.key }.map { "\($0.key) \(words($0.value))" }.joined(separator: ", ") + ")"
+            "(" + members.sorted { $0.key < $1.key }.map { "\($0.key) \(words($0.value))" }.joined(separator: ", ")
+                + ")"
         default: String(decoding: value.canonicalBytes(), as: UTF8.self)
         }
     }

@@ -32,7 +32,10 @@ struct LatencyFigures {
             try await bench.flow.client.wait(for: "completed", of: created.documentID)
         }
         let summary = FigureSummary(milliseconds)
-        let detail = [bench.driverDetail, ("submissions", .integer(Int64(count))), ("largest_ms", Figure.rounded(summary.largest))]
+        let detail = [
+            bench.driverDetail, ("submissions", .integer(Int64(count))),
+            ("largest_ms", Figure.rounded(summary.largest)),
+        ]
         return [
             Figure(
                 name: "submit_to_signed_p50", value: summary.percentile(0.5), unit: "ms", limit: 100, goal: .atMost,

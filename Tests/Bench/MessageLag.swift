@@ -26,7 +26,9 @@ struct MessageLag: Sendable {
             guard let quote = line.range(of: "le=\""), let end = line[quote.upperBound...].firstIndex(of: "\""),
                 let count = line.split(separator: " ").last.flatMap({ Double($0) })
             else { continue }
-            let bound = line[quote.upperBound..<end] == "+Inf" ? Double.infinity : Double(line[quote.upperBound..<end]) ?? .infinity
+            let bound =
+                line[quote.upperBound..<end] == "+Inf"
+                ? Double.infinity : Double(line[quote.upperBound..<end]) ?? .infinity
             cumulative[bound, default: 0] += count
         }
     }
@@ -40,7 +42,9 @@ struct MessageLag: Sendable {
     func percentile(_ share: Double, since earlier: MessageLag) -> Double {
         let bounds = cumulative.keys.sorted()
         let counts = bounds.map { cumulative[$0, default: 0] - earlier.cumulative[$0, default: 0] }
-        guard let all = counts.last, all > 0, let place = counts.firstIndex(where: { $0 >= share * all }) else { return 0 }
+        guard let all = counts.last, all > 0, let place = counts.firstIndex(where: { $0 >= share * all }) else {
+            return 0
+        }
         let lower = place > 0 ? bounds[place - 1] : 0
         let upper = bounds[place].isFinite ? bounds[place] : lower
         let below = place > 0 ? counts[place - 1] : 0

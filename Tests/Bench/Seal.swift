@@ -12,7 +12,8 @@ struct Seal: Sendable {
         let last = instant.advanced(bySeconds: 86_400 * 365)
         let rootKey = try PrivateKey.generate(.rsa(bits: 2048))
         let root = try CertificateBuilder(
-            subject: DistinguishedName(commonName: "Bench root", organization: "Paraph"), profile: .root, notBefore: first,
+            subject: DistinguishedName(commonName: "Bench root", organization: "Paraph"), profile: .root,
+            notBefore: first,
             notAfter: last
         ).selfSigned(by: rootKey)
         key = try PrivateKey.generate(.rsa(bits: 2048))

@@ -40,10 +40,16 @@ struct Settlement {
         func expect(_ what: String, _ found: Int, _ wanted: Int) {
             if found != wanted { faults.append("\(what): \(found), the ledger says \(wanted)") }
         }
-        expect("completed envelopes", try await count("select count(*) from intake.envelopes where status = 'completed'"), envelopes)
-        expect("signed PDFs", try await count("select count(*) from vault.evidence where kind = 'signed_document'"), envelopes)
+        expect(
+            "completed envelopes", try await count("select count(*) from intake.envelopes where status = 'completed'"),
+            envelopes)
+        expect(
+            "signed PDFs", try await count("select count(*) from vault.evidence where kind = 'signed_document'"),
+            envelopes)
         expect("evidence objects", evidenceFiles(), envelopes)
-        expect("chains of envelopes", try await count("select count(*) from vault.chain_heads where subject_kind = 'envelope'"), envelopes)
+        expect(
+            "chains of envelopes",
+            try await count("select count(*) from vault.chain_heads where subject_kind = 'envelope'"), envelopes)
         expect("chains with gaps", try await count(Self.brokenChains), 0)
         let mails = bench.system.mails.names().filter { $0.hasSuffix(".signing_request") }
         let wanted = Set(bench.ledger.entries.flatMap(\.requestIDs).map { "\($0).1.signing_request" })

@@ -45,7 +45,8 @@ struct SignatureFigure {
         let base = OfferDocument(number: number).bytes
         let field = PreparedField(
             name: "Signature1", kind: .signature, placement: .init(pageIndex: 0, x: 24, y: 24, width: 170, height: 48))
-        return base + (try DocumentPreparation.prepare(document: PDFDocument(source: ArraySource(base)), fields: [field]))
+        return base
+            + (try DocumentPreparation.prepare(document: PDFDocument(source: ArraySource(base)), fields: [field]))
     }
 
     private func sign(_ document: [UInt8], seal: Seal, at instant: Instant) async throws -> [UInt8] {

@@ -31,7 +31,11 @@ struct StatusReadsFigure {
                 ("connections", .integer(Int64(Self.connections))), ("p99_ms", Figure.rounded(result.p99)),
                 (
                     "cpu_us_per_read",
-                    .object(Dictionary(uniqueKeysWithValues: used.map { ($0.0, Figure.rounded($0.1 * 1e6 / Double(max(1, result.reads)))) }))
+                    .object(
+                        Dictionary(
+                            uniqueKeysWithValues: used.map {
+                                ($0.0, Figure.rounded($0.1 * 1e6 / Double(max(1, result.reads))))
+                            }))
                 ),
             ])
     }
@@ -99,8 +103,11 @@ struct StatusReadsFigure {
             throw SystemError("wrk: \(result.output)")
         }
         let numbers = line.split(separator: " ").dropFirst().compactMap { Double($0) }
-        guard numbers.count == 4, numbers[3] == 0 else { throw SystemError("wrk counted failed reads: \(result.output)") }
-        return Result(client: "wrk", rate: numbers[0] / (numbers[1] / 1e6), reads: Int(numbers[0]), p99: numbers[2] / 1000)
+        guard numbers.count == 4, numbers[3] == 0 else {
+            throw SystemError("wrk counted failed reads: \(result.output)")
+        }
+        return Result(
+            client: "wrk", rate: numbers[0] / (numbers[1] / 1e6), reads: Int(numbers[0]), p99: numbers[2] / 1000)
     }
 
     private func ownClient(_ ids: [String], seconds: Int) async throws -> Result {
@@ -115,7 +122,9 @@ struct StatusReadsFigure {
                     while ContinuousClock.now < end {
                         let begun = ContinuousClock.now
                         let answer = try await client.document(ids[Int(noise.next() % UInt64(ids.count))])
-                        guard answer.status == 200 else { throw SystemError("a status read answered \(answer.summary)") }
+                        guard answer.status == 200 else {
+                            throw SystemError("a status read answered \(answer.summary)")
+                        }
                         milliseconds.append((ContinuousClock.now - begun).seconds * 1000)
                     }
                     return milliseconds
@@ -125,6 +134,7 @@ struct StatusReadsFigure {
         }
         let seconds = (ContinuousClock.now - started).seconds
         return Result(
-            client: "own", rate: Double(all.count) / seconds, reads: all.count, p99: FigureSummary(all).percentile(0.99))
+            client: "own", rate: Double(all.count) / seconds, reads: all.count, p99: FigureSummary(all).percentile(0.99)
+        )
     }
 }

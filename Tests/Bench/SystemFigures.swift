@@ -22,7 +22,9 @@ struct SystemFigures {
         do {
             try await measure(system)
         } catch {
-            for service in RunningSystem.services { report.progress("--- \(service)\n\(system.logTail(service, lines: 4))") }
+            for service in RunningSystem.services {
+                report.progress("--- \(service)\n\(system.logTail(service, lines: 4))")
+            }
             await system.stop()
             throw error
         }
@@ -68,5 +70,7 @@ struct BenchContext: Sendable {
 
     var driverDetail: (String, JSONValue) { ("driver", .string(system.driver.rawValue)) }
 
-    static func plan(_ number: UInt64) -> EnvelopePlan { EnvelopePlan(title: "Offer \(number)", signers: SignerPlan.one) }
+    static func plan(_ number: UInt64) -> EnvelopePlan {
+        EnvelopePlan(title: "Offer \(number)", signers: SignerPlan.one)
+    }
 }

@@ -71,7 +71,8 @@ struct ThroughputFigures {
                     ("envelope_p99_ms", Figure.rounded(latency.percentile(0.99))),
                 ]),
             Figure(
-                name: "outbox_lag_p99", value: last.lag.percentile(0.99, since: first.lag) * 1000, unit: "ms", limit: 1000,
+                name: "outbox_lag_p99", value: last.lag.percentile(0.99, since: first.lag) * 1000, unit: "ms",
+                limit: 1000,
                 goal: .atMost,
                 detail: [
                     bench.driverDetail, ("messages", .integer(Int64(last.lag.count(since: first.lag)))),

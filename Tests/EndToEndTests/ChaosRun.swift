@@ -26,7 +26,8 @@ final class ChaosRun: Sendable {
 
         var line: String {
             let parts = Stage.allCases.compactMap { stage in stages[stage].map { "\($0) \(stage.rawValue)" } }
-            return "\(kind) \(process): \(inFlight) in flight (\(parts.joined(separator: ", "))), back after \(String(format: "%.1f", recoverySeconds)) s"
+            return
+                "\(kind) \(process): \(inFlight) in flight (\(parts.joined(separator: ", "))), back after \(String(format: "%.1f", recoverySeconds)) s"
         }
     }
 
@@ -98,7 +99,9 @@ final class ChaosRun: Sendable {
         let view = try await visit.view()
         guard view.status == 200 else { throw SystemError("POST view answered \(view.summary)") }
         let answer = try await visit.submit(SigningVisit.agreement(to: page.json))
-        guard answer.status == 200 || answer.status == 202 else { throw SystemError("POST fields answered \(answer.summary)") }
+        guard answer.status == 200 || answer.status == 202 else {
+            throw SystemError("POST fields answered \(answer.summary)")
+        }
         enter(done, envelope)
     }
 
@@ -170,7 +173,9 @@ final class ChaosRun: Sendable {
         kill(id, SIGKILL)
         let killed = ContinuousClock.now
         while system.processIDs()[process].map({ $0 == id || !ProcessUsage.isAlive($0) }) ?? true {
-            guard killed.duration(to: .now) < .seconds(60) else { throw SystemError("\(process) was not started again") }
+            guard killed.duration(to: .now) < .seconds(60) else {
+                throw SystemError("\(process) was not started again")
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         fault.recoverySeconds = killed.duration(to: .now).seconds

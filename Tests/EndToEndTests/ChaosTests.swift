@@ -6,7 +6,8 @@ import Testing
 extension EndToEndTests {
     /// Processes are killed and stopped under load; nothing is lost and nothing is done twice.
     @Suite struct Chaos {
-        @Test func `RES-01: 200 envelopes complete once each while processes are killed, over PostgreSQL`() async throws {
+        @Test func `RES-01: 200 envelopes complete once each while processes are killed, over PostgreSQL`() async throws
+        {
             try await survive(.postgres)
         }
 
@@ -31,7 +32,9 @@ extension EndToEndTests {
         }
 
         private func survive(on system: RunningSystem, programs: URL) async throws {
-            let seed = ProcessInfo.processInfo.environment["PARAPH_CHAOS_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...999_999)
+            let seed =
+                ProcessInfo.processInfo.environment["PARAPH_CHAOS_SEED"].flatMap { UInt64($0) }
+                ?? .random(in: 1...999_999)
             let run = try ChaosRun(system: system, seed: seed)
             let started = ContinuousClock.now
             let faults = try await run.run()

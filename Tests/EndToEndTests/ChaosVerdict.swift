@@ -53,7 +53,9 @@ struct ChaosVerdict {
             let trails = try await number(
                 "select count(distinct chain_id) from vault.audit_events where event_type = 'envelope.completed'")
             if sealed >= envelopes, trails >= envelopes { return nil }
-            guard ContinuousClock.now < deadline else { return "\(sealed) objects and \(trails) whole trails of \(envelopes)" }
+            guard ContinuousClock.now < deadline else {
+                return "\(sealed) objects and \(trails) whole trails of \(envelopes)"
+            }
             try await Task.sleep(for: .milliseconds(300))
         }
     }
@@ -65,7 +67,9 @@ struct ChaosVerdict {
         }
         expect("envelopes", try await number("select count(*) from intake.envelopes"), entries.count)
         expect("evidence", try await number("select count(*) from vault.evidence"), entries.count)
-        expect("chains", try await number("select count(*) from vault.chain_heads where subject_kind = 'envelope'"), entries.count)
+        expect(
+            "chains", try await number("select count(*) from vault.chain_heads where subject_kind = 'envelope'"),
+            entries.count)
         expect(
             "events recorded twice",
             try await number("select count(*) - count(distinct event_id) from vault.audit_events"), 0)
@@ -88,7 +92,8 @@ struct ChaosVerdict {
     private static func trailFaults(_ trail: JSONValue, of entry: Ledger.Entry) -> [String] {
         let types = (trail["events"]?.arrayValue ?? []).compactMap { $0["event"]?["event_type"]?.stringValue }
         let wanted = [
-            "envelope.created": 1, "envelope.sent": 1, "recipient.viewed": 2, "recipient.signed": 2, "envelope.completed": 1,
+            "envelope.created": 1, "envelope.sent": 1, "recipient.viewed": 2, "recipient.signed": 2,
+            "envelope.completed": 1,
         ]
         return wanted.compactMap { type, count in
             let found = types.count { $0 == type }
@@ -103,7 +108,9 @@ struct ChaosVerdict {
         for line in result.output.split(separator: "\n") where line.hasPrefix("{") {
             let report = try JSONValue(parsing: Array(line.utf8))
             let signatures = report["signatures"]?.arrayValue ?? []
-            if signatures.count != 2 { faults.append("\(report["file"]?.stringValue ?? "?") has \(signatures.count) signatures") }
+            if signatures.count != 2 {
+                faults.append("\(report["file"]?.stringValue ?? "?") has \(signatures.count) signatures")
+            }
         }
         return faults
     }

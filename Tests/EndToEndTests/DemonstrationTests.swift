@@ -109,7 +109,8 @@ extension EndToEndTests {
                     signature["dataIntact"]?.boolValue == true && signature["signatureIntact"]?.boolValue == true
                     && signature["byteRangeValid"]?.boolValue == true
                     && signature["coverage"]?.stringValue?.hasPrefix("WHOLE") == true
-                return isWhole ? nil : "the oracle: \(String(decoding: signature.canonicalBytes().prefix(600), as: UTF8.self))"
+                return isWhole
+                    ? nil : "the oracle: \(String(decoding: signature.canonicalBytes().prefix(600), as: UTF8.self))"
             }
         }
     }

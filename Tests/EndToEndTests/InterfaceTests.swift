@@ -16,7 +16,9 @@ extension EndToEndTests {
             #expect(result.status == 0 && result.output.isEmpty, "\(result.output)")
         }
 
-        @Test func `OPS-01: the metrics that operators rely on are there, and each is listed in deploy/metrics.md`() async throws {
+        @Test func `OPS-01: the metrics that operators rely on are there, and each is listed in deploy/metrics.md`()
+            async throws
+        {
             let system = try await SharedSystem.running()
             // One envelope, so that what counts by label has counted.
             let flow = try await SharedSystem.flow()
@@ -26,14 +28,18 @@ extension EndToEndTests {
             var names: Set<String> = []
             for service in RunningSystem.services {
                 let answer = try await flow.client.send("GET", system.adminURL(service) + "/metrics")
-                for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") where line.hasPrefix("# TYPE ") {
+                for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
+                where line.hasPrefix("# TYPE ") {
                     names.insert(String(line.split(separator: " ")[2]))
                 }
             }
             let required: Set = [
-                "paraph_build_info", "paraph_envelopes_total", "paraph_envelope_completion_seconds", "paraph_signatures_total",
-                "paraph_signing_queue_depth", "paraph_outbox_oldest_unread_seconds", "paraph_outbox_horizon_age_seconds",
-                "paraph_audit_append_lag_seconds", "paraph_audit_gaps", "paraph_dead_letters", "paraph_notifications_total",
+                "paraph_build_info", "paraph_envelopes_total", "paraph_envelope_completion_seconds",
+                "paraph_signatures_total",
+                "paraph_signing_queue_depth", "paraph_outbox_oldest_unread_seconds",
+                "paraph_outbox_horizon_age_seconds",
+                "paraph_audit_append_lag_seconds", "paraph_audit_gaps", "paraph_dead_letters",
+                "paraph_notifications_total",
                 "paraph_certificate_expiry_seconds", "paraph_disk_free_bytes",
             ]
             #expect(required.subtracting(names) == [])
@@ -55,7 +61,8 @@ extension EndToEndTests {
                     #expect(!secrets.isEmpty)
                     let words = secrets.map { "if [ -r '\($0.path)' ]; then echo '\($0.lastPathComponent)'; fi" }
                     let result = try await Tool.run([
-                        "setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--", "sh", "-c", words.joined(separator: "\n"),
+                        "setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--", "sh", "-c",
+                        words.joined(separator: "\n"),
                     ])
                     #expect(result.output == "", "\(service) can read secrets of \(other)")
                 }
@@ -94,13 +101,16 @@ extension EndToEndTests {
             let folder = try Tool.scratchFolder("schemathesis")
             defer { try? FileManager.default.removeItem(at: folder) }
             let checks = [
-                "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
+                "not_a_server_error", "status_code_conformance", "content_type_conformance",
+                "response_headers_conformance",
                 "response_schema_conformance",
             ]
             let result = try await Tool.run(
                 [
-                    "schemathesis", "run", system.publicURL + "/v1/openapi.json", "-H", "Authorization: Bearer \(system.token)",
-                    "--checks", checks.joined(separator: ","), "--max-examples", "25", "--phases", "examples,coverage,fuzzing",
+                    "schemathesis", "run", system.publicURL + "/v1/openapi.json", "-H",
+                    "Authorization: Bearer \(system.token)",
+                    "--checks", checks.joined(separator: ","), "--max-examples", "25", "--phases",
+                    "examples,coverage,fuzzing",
                     "--max-time", "60", "--suppress-health-check", "all", "--no-color",
                 ],
                 environment: [
@@ -130,7 +140,8 @@ extension EndToEndTests {
             let result = try await example
             #expect(result.status == 0, "\(result.output)")
             try await signing
-            let faults = try await PDFJudges.faults(of: folder.appendingPathComponent("offer-signed.pdf"), signatures: 1)
+            let faults = try await PDFJudges.faults(
+                of: folder.appendingPathComponent("offer-signed.pdf"), signatures: 1)
             #expect(faults == [])
         }
 

@@ -11,7 +11,8 @@ extension EndToEndTests {
 
         @Test func `WF-03: two parallel recipients open together and both signatures stand`() async throws {
             let flow = try await SharedSystem.flow()
-            let created = try await flow.send(EnvelopePlan(title: "Parallel", signers: SignerPlan.parallel), file: Self.offer)
+            let created = try await flow.send(
+                EnvelopePlan(title: "Parallel", signers: SignerPlan.parallel), file: Self.offer)
             async let first = flow.visit(created.requestID(of: "employee"))
             async let second = flow.visit(created.requestID(of: "manager"))
             let visits = try await [first, second]
@@ -40,7 +41,8 @@ extension EndToEndTests {
 
         @Test func `WF-18: a declined envelope ends for everybody`() async throws {
             let flow = try await SharedSystem.flow()
-            let created = try await flow.send(EnvelopePlan(title: "Declined", signers: SignerPlan.parallel), file: Self.offer)
+            let created = try await flow.send(
+                EnvelopePlan(title: "Declined", signers: SignerPlan.parallel), file: Self.offer)
             let visit = try await flow.visit(created.requestID(of: "employee"))
             let other = try await flow.visit(created.requestID(of: "manager"))
             #expect(try await visit.decline(reason: "Not for me").status == 200)
@@ -66,7 +68,8 @@ extension EndToEndTests {
 
         @Test func `WF-04: a link sent again replaces the older one`() async throws {
             let flow = try await SharedSystem.flow()
-            let created = try await flow.send(EnvelopePlan(title: "Sent again", signers: SignerPlan.one), file: Self.offer)
+            let created = try await flow.send(
+                EnvelopePlan(title: "Sent again", signers: SignerPlan.one), file: Self.offer)
             let request = created.signers[0].requestID
             let old = try await flow.visit(request)
             #expect(try await old.page().status == 200)
@@ -117,14 +120,16 @@ extension EndToEndTests {
             let created = try await flow.send(plan, file: Self.offer)
             #expect(try await flow.client.document(created.documentID)["status"]?.stringValue == "draft")
             let sent = try await flow.client.call(
-                "POST", "/v1/envelopes/\(created.envelopeID)/send", key: UUID().uuidString.lowercased(), body: Array("{}".utf8))
+                "POST", "/v1/envelopes/\(created.envelopeID)/send", key: UUID().uuidString.lowercased(),
+                body: Array("{}".utf8))
             #expect(sent.status == 202, "\(sent.summary)")
             let visit = try await flow.visit(created.signers[0].requestID)
             let page = try await visit.page()
             let missing = try await visit.submit(SigningVisit.agreement(to: page.json))
             #expect(missing.status == 422 && missing.code == "field_required", "\(missing.summary)")
             try await visit.sign(values: [
-                ["key": "place", "value": "Zürich"], ["key": "agreed", "value": true], ["key": "day", "value": "2026-11-20"],
+                ["key": "place", "value": "Zürich"], ["key": "agreed", "value": true],
+                ["key": "day", "value": "2026-11-20"],
             ])
             try await flow.client.wait(for: "completed", of: created.documentID)
             let folder = try Tool.scratchFolder("form")

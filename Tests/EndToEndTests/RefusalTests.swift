@@ -59,7 +59,8 @@ extension EndToEndTests {
             let client = try await SharedSystem.flow().client
             let description = Self.plan().json.canonicalBytes()
             expect(
-                try await client.create(description: description, file: Self.offer, key: nil), 400, "idempotency_key_missing")
+                try await client.create(description: description, file: Self.offer, key: nil), 400,
+                "idempotency_key_missing")
             let key = UUID().uuidString.lowercased()
             let first = try await client.create(Self.plan(), file: Self.offer, key: key)
             #expect(first.status == 201, "\(first.summary)")
@@ -80,7 +81,8 @@ extension EndToEndTests {
             let client = try await SharedSystem.flow().client
             func refuse(_ pointer: String, _ change: (inout EnvelopePlan) -> Void) async throws {
                 expect(
-                    try await client.create(Self.plan(change), file: Self.offer), 422, "validation_failed", pointer: pointer)
+                    try await client.create(Self.plan(change), file: Self.offer), 422, "validation_failed",
+                    pointer: pointer)
             }
             try await refuse("/colour") { $0.extra["colour"] = "blue" }
             let field = "/signers/0/fields/0"
@@ -104,11 +106,13 @@ extension EndToEndTests {
             let client = try await SharedSystem.flow().client
             let key = UUID().uuidString.lowercased()
             expect(
-                try await client.create(description: Array("{\"title\":".utf8), file: Self.offer, key: key), 400, "malformed_json")
+                try await client.create(description: Array("{\"title\":".utf8), file: Self.offer, key: key), 400,
+                "malformed_json")
             let broken = Array("{\"title\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8)
             expect(try await client.create(description: broken, file: Self.offer, key: key), 400, "malformed_json")
             expect(
-                try await client.call("POST", "/v1/documents", key: key, body: Array("[1,".utf8)), 400, "malformed_json")
+                try await client.call("POST", "/v1/documents", key: key, body: Array("[1,".utf8)), 400, "malformed_json"
+            )
         }
 
         // MARK: Who asks
@@ -152,7 +156,9 @@ extension EndToEndTests {
             let documents = page["documents"] ?? .null
             func submission(_ agreed: Bool, _ disclosure: JSONValue, _ documents: JSONValue) -> JSONValue {
                 .object([
-                    "consent": .object(["agreed": .bool(agreed), "disclosure_sha256": disclosure, "documents": documents]),
+                    "consent": .object([
+                        "agreed": .bool(agreed), "disclosure_sha256": disclosure, "documents": documents,
+                    ]),
                     "fields": .array([]),
                 ])
             }
@@ -167,7 +173,10 @@ extension EndToEndTests {
             expect(try await visit.submit(submission(false, right, shown)), 422, "consent_required")
             try await visit.sign()
             let again = try await visit.submit(
-                .object(["consent": submission(true, right, shown)["consent"] ?? .null, "fields": .array([]), "signature_image": "iVBORw0KGgo="]))
+                .object([
+                    "consent": submission(true, right, shown)["consent"] ?? .null, "fields": .array([]),
+                    "signature_image": "iVBORw0KGgo=",
+                ]))
             expect(again, 409, "already_signed")
         }
 
@@ -179,7 +188,8 @@ extension EndToEndTests {
             let early = flow.mails.names().filter { $0.hasPrefix(created.requestID(of: "manager")) }
             #expect(early == [])
             expect(
-                try await flow.client.resend(created.envelopeID, request: created.requestID(of: "manager")), 409, "not_open")
+                try await flow.client.resend(created.envelopeID, request: created.requestID(of: "manager")), 409,
+                "not_open")
         }
 
         // MARK: A full disk
@@ -190,17 +200,19 @@ extension EndToEndTests {
             options.prepare = { folder in
                 let objects = folder.appendingPathComponent("objects")
                 try FileManager.default.createDirectory(at: objects, withIntermediateDirectories: true)
-                let mounted = try await Tool.run(["mount", "-t", "tmpfs", "-o", "size=12m,mode=0711", "tmpfs", objects.path])
+                let mounted = try await Tool.run([
+                    "mount", "-t", "tmpfs", "-o", "size=12m,mode=0711", "tmpfs", objects.path,
+                ])
                 guard mounted.status == 0 else { throw SystemError("mount: \(mounted.output)") }
             }
             let system = try await RunningSystem.start(options)
             do {
                 try await fill(system)
             } catch {
-                try await end(system)
+                await system.stop()
                 throw error
             }
-            try await end(system)
+            await system.stop()
         }
 
         private func fill(_ system: RunningSystem) async throws {
@@ -218,12 +230,6 @@ extension EndToEndTests {
             #expect(try #require(refusal).header("retry-after") != nil)
             #expect(try await flow.client.document(open.documentID).status == 200)
             #expect(try await visit.page().status == 200)
-        }
-
-        private func end(_ system: RunningSystem) async throws {
-            await system.stop()
-            _ = try await Tool.run(["umount", "-l", system.folder.appendingPathComponent("objects").path])
-            try? FileManager.default.removeItem(at: system.folder)
         }
     }
 }

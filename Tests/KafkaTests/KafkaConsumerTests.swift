@@ -136,6 +136,19 @@ struct KafkaConsumerTests {
         #expect(gone.count == 2 && kept.count == 1)
     }
 
+    @Test func `a record that comes behind a rebalance within one poll is kept`() async throws {
+        let test = try await KafkaTestCase(partitions: 2)
+        let first = try test.consumer()
+        try await test.poll(first) { !$0.rebalances.isEmpty }
+        async let waiting = first.poll(maximum: 10, timeoutMilliseconds: 60_000)
+        let second = try test.consumer()
+        try await test.poll(second) { !$0.rebalances.isEmpty }
+        try await test.producer().send([test.record("left"), test.record("right", partition: 1)])
+        let poll = try await waiting
+        #expect(poll.rebalances.count == 2)
+        #expect(poll.records.count == 1)
+    }
+
     @Test func `offsets committed without waiting are stored when the member has closed`() async throws {
         let test = try await KafkaTestCase(partitions: 1)
         try await test.producer().send(test.records(0..<10))

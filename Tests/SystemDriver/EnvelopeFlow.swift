@@ -37,7 +37,9 @@ package struct EnvelopeFlow: Sendable {
         let view = try await visit.view()
         guard view.status == 200 else { throw SystemError("POST view answered \(view.summary)") }
         let answer = try await visit.submit(SigningVisit.agreement(to: page.json, values: values))
-        guard answer.status == 200 || answer.status == 202 else { throw SystemError("POST fields answered \(answer.summary)") }
+        guard answer.status == 200 || answer.status == 202 else {
+            throw SystemError("POST fields answered \(answer.summary)")
+        }
         return answer
     }
 

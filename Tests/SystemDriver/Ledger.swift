@@ -35,7 +35,8 @@ package final class Ledger: Sendable {
     /// - Throws: `SystemError` when the line does not reach the disk.
     package func accept(_ envelope: CreatedEnvelope) throws {
         let entry = Entry(
-            envelopeID: envelope.envelopeID, documentID: envelope.documentID, requestIDs: envelope.signers.map(\.requestID))
+            envelopeID: envelope.envelopeID, documentID: envelope.documentID,
+            requestIDs: envelope.signers.map(\.requestID))
         try content.withLock { entries in
             guard entries.updateValue(entry, forKey: entry.envelopeID) == nil else { return }
             let line = ([entry.envelopeID, entry.documentID] + entry.requestIDs).joined(separator: " ") + "\n"

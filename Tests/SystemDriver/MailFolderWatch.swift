@@ -101,8 +101,11 @@ package final class MailFolderWatch: Sendable {
             guard count > 0 else { return }
             var position = 0
             while position + 16 <= count {
-                let length = buffer.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: position + 12, as: UInt32.self)) }
-                let name = String(decoding: buffer[(position + 16)..<(position + 16 + length)].prefix { $0 != 0 }, as: UTF8.self)
+                let length = buffer.withUnsafeBytes {
+                    Int($0.loadUnaligned(fromByteOffset: position + 12, as: UInt32.self))
+                }
+                let name = String(
+                    decoding: buffer[(position + 16)..<(position + 16 + length)].prefix { $0 != 0 }, as: UTF8.self)
                 position += 16 + length
                 guard name.hasSuffix(".eml") else { continue }
                 state.withLock { $0.arrivals += 1 }

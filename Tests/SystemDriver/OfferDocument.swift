@@ -29,7 +29,8 @@ package struct OfferDocument: Sendable {
         for page in 0..<pictures {
             let content = firstPage + page * 3 + 1
             writer.object(
-                "<</Type/Page/Parent 2 0 R/Contents \(content) 0 R/Resources<</Font<</F1 3 0 R>>/XObject<</I1 \(content + 1) 0 R>>>>>>")
+                "<</Type/Page/Parent 2 0 R/Contents \(content) 0 R/Resources<</Font<</F1 3 0 R>>/XObject<</I1 \(content + 1) 0 R>>>>>>"
+            )
             writer.stream("", Array(text(page: page, noise: &noise).utf8))
             writer.stream(
                 "/Type/XObject/Subtype/Image/Width \(Self.pictureWidth)/Height \(rows)/ColorSpace/DeviceRGB/BitsPerComponent 8",
@@ -41,7 +42,8 @@ package struct OfferDocument: Sendable {
     private func text(page: Int, noise: inout Noise) -> String {
         var lines = ["BT /F1 11 Tf 14 TL 56 780 Td (Offer \(number), page \(page + 1)) Tj T*"]
         for clause in 1...12 {
-            lines.append("(\(clause). The fee for item \(noise.next() % 100_000) is \(noise.next() % 10_000) a month.) Tj T*")
+            lines.append(
+                "(\(clause). The fee for item \(noise.next() % 100_000) is \(noise.next() % 10_000) a month.) Tj T*")
         }
         return lines.joined(separator: "\n") + "\nET\nq 480 0 0 120 56 420 cm /I1 Do Q\n"
     }

@@ -68,7 +68,7 @@ package enum PDFJudges {
         return (result.output.ranges(of: "Signature is Valid").count, result.output.contains("Total document signed"))
     }
 
-    /// qpdf's complaints; nil when it has none. Warnings alone are complaints too.
+    /// What qpdf complains of, warnings included; nil when it has nothing to say.
     package static func qpdfComplaint(_ file: URL) async throws -> String? {
         let result = try await Tool.run(["qpdf", "--check", file.path])
         return result.status == 0 ? nil : String(result.output.suffix(400))
@@ -106,7 +106,9 @@ package enum PDFJudges {
                 faults.append("pyHanko: \(signature.field) good \(signature.isGood), change \(signature.change)")
             }
         }
-        if report.signatures.last?.coverage != "ENTIRE_FILE" { faults.append("pyHanko: the last does not cover the file") }
+        if report.signatures.last?.coverage != "ENTIRE_FILE" {
+            faults.append("pyHanko: the last does not cover the file")
+        }
         // The revisions that filled a field of ours, and the prepared one before them.
         let revisions = report.fieldsPerRevision
         let ours = revisions.suffix(signatures + 1)

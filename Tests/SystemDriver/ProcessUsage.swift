@@ -48,7 +48,9 @@ package struct ProcessUsage: Sendable {
     private static func status(of id: Int32, key: String) -> Int? {
         let text = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
-        return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+        return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }.map {
+            $0 * 1024
+        }
     }
 
     /// `/proc/PID/stat`: the name in parentheses may hold anything, so fields are counted from behind it.

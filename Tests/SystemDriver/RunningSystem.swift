@@ -52,7 +52,10 @@ package final class RunningSystem: Sendable {
         let folder = try Tool.scratchFolder("system")
         try await options.prepare(folder)
         let port = try PortRange.find()
-        var words = [options.programs.appendingPathComponent("paraph").path, "dev", "--data", folder.path, "--port", String(port)]
+        var words = [
+            options.programs.appendingPathComponent("paraph").path, "dev", "--data", folder.path, "--port",
+            String(port),
+        ]
         if options.driver == .kafka { words.append("--kafka") }
         if options.restarts { words.append("--restart") }
         let supervisor = try SupervisedProcess.start(words, environment: options.environment, folder: folder)
@@ -117,7 +120,8 @@ package final class RunningSystem: Sendable {
             contentsOf: folder.appendingPathComponent("secrets/superuser.password"), encoding: .utf8)
         let result = try await Tool.run(
             [
-                "psql", "-X", "-A", "-t", "-F", "\t", "-h", folder.appendingPathComponent("database").path, "-p", "5432",
+                "psql", "-X", "-A", "-t", "-F", "\t", "-h", folder.appendingPathComponent("database").path, "-p",
+                "5432",
                 "-U", "paraph_superuser", "-d", "paraph", "-v", "ON_ERROR_STOP=1", "-c", sql,
             ], environment: ["PGPASSWORD": password])
         guard result.status == 0 else { throw SystemError("psql: \(result.output)") }

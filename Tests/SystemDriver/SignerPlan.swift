@@ -66,7 +66,8 @@ package struct EnvelopePlan: Sendable {
         var members: [String: JSONValue] = [
             "title": .string(title), "send": .bool(sends), "signers": .array(signers.map(\.json)),
             "sender": .object([
-                "name": .string("People team"), "email": .string("people@example.com"), "organisation": .string("Example Ltd"),
+                "name": .string("People team"), "email": .string("people@example.com"),
+                "organisation": .string("Example Ltd"),
             ]),
         ]
         if let uploadID { members["documents"] = .array([.object(["upload_id": .string(uploadID)])]) }

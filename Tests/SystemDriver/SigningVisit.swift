@@ -20,13 +20,16 @@ package struct SigningVisit: Sendable {
         try await call("POST", "/decline", .object(["reason": .string(reason)]))
     }
 
-    package func submit(_ submission: JSONValue) async throws -> Answer { try await call("POST", "/fields", submission) }
+    package func submit(_ submission: JSONValue) async throws -> Answer {
+        try await call("POST", "/fields", submission)
+    }
 
     /// The agreement to exactly what the page shows, with values for form fields.
     package static func agreement(to page: JSONValue, values: [JSONValue] = []) -> JSONValue {
         let documents = (page["documents"]?.arrayValue ?? []).map { document in
             JSONValue.object([
-                "document_id": document["document_id"] ?? .null, "prepared_sha256": document["prepared_sha256"] ?? .null,
+                "document_id": document["document_id"] ?? .null,
+                "prepared_sha256": document["prepared_sha256"] ?? .null,
             ])
         }
         let consent = JSONValue.object([

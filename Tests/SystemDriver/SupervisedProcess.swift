@@ -21,7 +21,9 @@ final class SupervisedProcess: Sendable {
     static func start(_ words: [String], environment: [String: String], folder: URL) throws -> SupervisedProcess {
         let output = folder.appendingPathComponent("output")
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
-        guard let log = FileHandle(forWritingAtPath: output.path) else { throw SystemError("cannot write \(output.path)") }
+        guard let log = FileHandle(forWritingAtPath: output.path) else {
+            throw SystemError("cannot write \(output.path)")
+        }
         return try spawning.withLock { _ in
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -66,6 +68,8 @@ final class SupervisedProcess: Sendable {
         wait $program
         status=$?
         kill $watcher 2>/dev/null
+        # A test of a full disk mounts a small file system there.
+        umount -l "$0/objects" 2>/dev/null
         [ -n "$PARAPH_KEEP" ] || rm -rf "$0"
         exit $status
         """#

@@ -86,7 +86,9 @@ package struct SystemClient: Sendable {
         body.append(contentsOf: "--\(boundary)\r\nContent-Disposition: form-data; name=\"document\"\r\n".utf8)
         body.append(contentsOf: "Content-Type: application/json\r\n\r\n".utf8)
         body.append(contentsOf: description)
-        body.append(contentsOf: "\r\n--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"offer.pdf\"\r\n".utf8)
+        body.append(
+            contentsOf: "\r\n--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"offer.pdf\"\r\n"
+                .utf8)
         body.append(contentsOf: "Content-Type: application/pdf\r\n\r\n".utf8)
         body.append(contentsOf: file)
         body.append(contentsOf: "\r\n--\(boundary)--\r\n".utf8)
@@ -95,7 +97,9 @@ package struct SystemClient: Sendable {
     }
 
     /// `POST /v1/documents` with uploads named in the plan.
-    package func createFromUpload(_ plan: EnvelopePlan, key: String = UUID().uuidString.lowercased()) async throws -> Answer {
+    package func createFromUpload(_ plan: EnvelopePlan, key: String = UUID().uuidString.lowercased()) async throws
+        -> Answer
+    {
         try await call("POST", "/v1/documents", key: key, body: plan.json.canonicalBytes())
     }
 
@@ -138,7 +142,8 @@ package struct SystemClient: Sendable {
             if answer["status"]?.stringValue == status { return }
             guard ContinuousClock.now < deadline else {
                 throw SystemError(
-                    "after \(Int(seconds)) s the document \(document) is not \(status): \(answer.status) \(answer["status"]?.stringValue ?? answer.summary)")
+                    "after \(Int(seconds)) s the document \(document) is not \(status): \(answer.status) \(answer["status"]?.stringValue ?? answer.summary)"
+                )
             }
             try await Task.sleep(for: .milliseconds(everyMilliseconds))
         }

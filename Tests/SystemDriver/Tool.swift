@@ -13,7 +13,9 @@ package enum Tool {
     /// The program's path: from the folder of installed judges where there is one, else from `PATH`.
     package static func path(_ name: String) -> String? {
         let environment = ProcessInfo.processInfo.environment
-        let folders = [environment["PARAPH_JUDGES"]].compactMap { $0 } + (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let folders =
+            [environment["PARAPH_JUDGES"]].compactMap { $0 }
+            + (environment["PATH"] ?? "").split(separator: ":").map(String.init)
         return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
