@@ -41,7 +41,8 @@ enum AdminCommand: Command {
         for service in Siblings.services {
             let code = try Siblings.run(service, ["migrate"] + (arguments.has("check") ? ["--check"] : []))
             if code != 0, !arguments.has("check") {
-                throw CommandFailure("paraph-\(service) migrate ended with \(code): see its message above", exitCode: code)
+                throw CommandFailure(
+                    "paraph-\(service) migrate ended with \(code): see its message above", exitCode: code)
             }
             worst = max(worst, code)
         }

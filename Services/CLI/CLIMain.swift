@@ -49,7 +49,9 @@ struct CLIMain {
 
     static var help: String {
         let width = commands.map { $0.name.count }.max() ?? 0
-        let rows = commands.map { "  \($0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0))\($0.summary)" }
+        let rows = commands.map {
+            "  \($0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0))\($0.summary)"
+        }
         return """
             paraph: the tool beside Paraph's services
 

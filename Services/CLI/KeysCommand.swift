@@ -44,7 +44,8 @@ enum KeysCommand: Command {
             throw UsageError(message: "name the folder: paraph keys init DIR")
         }
         _ = try DevelopmentKeys.create(at: folder, clock: .system, ids: .uuidv7(clock: .system))
-        Terminal.say("Keys are in \(folder). Back up this folder apart from the database: without it nothing can be read.")
+        Terminal.say(
+            "Keys are in \(folder). Back up this folder apart from the database: without it nothing can be read.")
     }
 
     private static func tenant(_ arguments: Arguments) throws {

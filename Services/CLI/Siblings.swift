@@ -18,7 +18,8 @@ enum Siblings {
     static func run(_ service: String, _ words: [String], environment: [String: String]? = nil) throws -> Int32 {
         let path = executable(of: service)
         guard FileManager.default.isExecutableFile(atPath: path.path) else {
-            throw CommandFailure("paraph-\(service) is not in \(folder.path): install all of Paraph's executables together")
+            throw CommandFailure(
+                "paraph-\(service) is not in \(folder.path): install all of Paraph's executables together")
         }
         let process = Process()
         process.executableURL = path

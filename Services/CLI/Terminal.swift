@@ -23,7 +23,8 @@ enum Terminal {
 
     static func report(_ title: String, took: Duration) {
         let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
-        Terminal.say(title.padding(toLength: max(58, title.count), withPad: " ", startingAt: 0) + decimal(seconds) + " s")
+        Terminal.say(
+            title.padding(toLength: max(58, title.count), withPad: " ", startingAt: 0) + decimal(seconds) + " s")
     }
 
     /// Two digits after the point, padded to seven characters.

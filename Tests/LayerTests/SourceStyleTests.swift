@@ -48,4 +48,17 @@ struct SourceStyleTests {
             }
         }
     }
+
+    @Test func `The formatter has nothing to say`() throws {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["swift", "format", "lint", "--strict", "--recursive"] + Self.folders
+        process.currentDirectoryURL = Repository.root
+        process.standardError = output
+        try process.run()
+        let complaints = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(complaints)")
+    }
 }

@@ -29,7 +29,8 @@ struct DemoClient {
                 "email": .string(person.email),
                 "fields": .array([
                     .object([
-                        "key": .string("signature-\(person.key)"), "document_index": .integer(0), "page_number": .integer(1),
+                        "key": .string("signature-\(person.key)"), "document_index": .integer(0),
+                        "page_number": .integer(1),
                         "x": .integer(Int64(24 + index * 190)), "y": .integer(24), "width": .integer(180),
                         "height": .integer(56), "field_type": .string("signature"), "required": .bool(true),
                     ])
@@ -49,7 +50,8 @@ struct DemoClient {
         body.append(Data("--\(boundary)\r\nContent-Disposition: form-data; name=\"document\"\r\n".utf8))
         body.append(Data("Content-Type: application/json\r\n\r\n".utf8))
         body.append(contentsOf: description.canonicalBytes())
-        body.append(Data("\r\n--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file.pdf\"\r\n".utf8))
+        body.append(
+            Data("\r\n--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file.pdf\"\r\n".utf8))
         body.append(Data("Content-Type: application/pdf\r\n\r\n".utf8))
         body.append(file)
         body.append(Data("\r\n--\(boundary)--\r\n".utf8))

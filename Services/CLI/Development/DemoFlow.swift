@@ -34,7 +34,9 @@ import PDFSigning
             let link = try await Terminal.step("Mail to \(person.name)") {
                 try await mails.link(to: person.email, envelope: created.envelopeID)
             }
-            try await Terminal.step("Opened, read, agreed and signed by \(person.name)") { try await client.sign(at: link) }
+            try await Terminal.step("Opened, read, agreed and signed by \(person.name)") {
+                try await client.sign(at: link)
+            }
         }
         try await Terminal.step("Completed") { try await client.untilCompleted(created.documentID) }
         let target = output ?? Self.target(for: document)
@@ -63,7 +65,8 @@ import PDFSigning
     }
 
     static func printAccess(_ access: DevelopmentAccess, installation: DevelopmentInstallation) {
-        let request = #"{"title":"Offer","send":true,"sender":{"name":"You","email":"you@example.com"},"signers":[{"key":"you","order_index":1,"name":"You","email":"you@example.com","fields":[]}]}"#
+        let request =
+            #"{"title":"Offer","send":true,"sender":{"name":"You","email":"you@example.com"},"signers":[{"key":"you","order_index":1,"name":"You","email":"you@example.com","fields":[]}]}"#
         Terminal.say(
             """
 

@@ -82,7 +82,8 @@ enum DevCommand: Command {
             }
             return folder
         }
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("paraph-\(UUID().uuidString.prefix(8))")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "paraph-\(UUID().uuidString.prefix(8))")
         try Ownership.folder(folder, mode: 0o711)
         return folder
     }

@@ -19,7 +19,9 @@ struct DevelopmentDatabase {
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
         for version in versions.compactMap(Int.init).sorted(by: >) where version >= 15 {
             let folder = root.appendingPathComponent("\(version)/bin")
-            if FileManager.default.isExecutableFile(atPath: folder.appendingPathComponent("postgres").path) { return folder }
+            if FileManager.default.isExecutableFile(atPath: folder.appendingPathComponent("postgres").path) {
+                return folder
+            }
         }
         throw CommandFailure("PostgreSQL 15 or later is not installed. Install it with: apt-get install postgresql-15")
     }

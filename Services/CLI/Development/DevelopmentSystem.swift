@@ -69,7 +69,8 @@ struct DevelopmentAccess: Codable {
             if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
             folder.deleteLastPathComponent()
         }
-        throw CommandFailure("the sample document is not beside this program: name a PDF, as in paraph dev --demo FILE.pdf")
+        throw CommandFailure(
+            "the sample document is not beside this program: name a PDF, as in paraph dev --demo FILE.pdf")
     }
 
     private func program(of service: String) -> ProcessSupervisor.Program {

@@ -7,12 +7,14 @@ import Keys
 /// A tenant with a seal, an account that may do everything a client does, and a token for it.
 struct DevelopmentTenant {
     private static let organisation = "Example Ltd"
-    private static let scopes = "envelopes:create,envelopes:read,envelopes:send,envelopes:void,documents:download,audit:read"
+    private static let scopes =
+        "envelopes:create,envelopes:read,envelopes:send,envelopes:void,documents:download,audit:read"
 
     let installation: DevelopmentInstallation
 
     func create() throws -> DevelopmentAccess {
-        let tenant = try admin(["tenant", "create", "--name", "Example", "--organisation", Self.organisation], "tenant_id")
+        let tenant = try admin(
+            ["tenant", "create", "--name", "Example", "--organisation", Self.organisation], "tenant_id")
         guard let id = UUID(text: tenant) else { throw CommandFailure("the tenant's id '\(tenant)' is no UUID") }
         try DevelopmentKeys(
             at: installation.keys.path, owners: installation.keyOwners, clock: .system, ids: .uuidv7(clock: .system)

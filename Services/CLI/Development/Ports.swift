@@ -8,7 +8,8 @@ enum Ports {
         let held = listening()
         if let port = range.first(where: held.contains) {
             throw CommandFailure(
-                "port \(port) on 127.0.0.1 is used by another program. Stop it, or choose ten other ports with --port N")
+                "port \(port) on 127.0.0.1 is used by another program. Stop it, or choose ten other ports with --port N"
+            )
         }
     }
 
@@ -19,7 +20,9 @@ enum Ports {
             let text = (try? String(contentsOfFile: table, encoding: .utf8)) ?? ""
             for line in text.split(separator: "\n").dropFirst() {
                 let columns = line.split(separator: " ", omittingEmptySubsequences: true)
-                guard columns.count > 3, columns[3] == "0A", let port = columns[1].split(separator: ":").last else { continue }
+                guard columns.count > 3, columns[3] == "0A", let port = columns[1].split(separator: ":").last else {
+                    continue
+                }
                 if let number = Int(port, radix: 16) { ports.insert(number) }
             }
         }
