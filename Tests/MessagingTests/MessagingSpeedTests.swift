@@ -5,8 +5,10 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Prints how fast messages are written and consumed; run with `PARAPH_SPEED_TESTS=1`.
-@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["PARAPH_SPEED_TESTS"] != nil))
+/// Prints how fast messages are written and consumed; run with `PARAPH_BENCH=1`.
+@Suite(
+    .serialized,
+    .enabled(if: ProcessInfo.processInfo.environment["PARAPH_BENCH"] != nil, "set PARAPH_BENCH=1 to measure"))
 struct MessagingSpeedTests {
     @Test func `messages are written in batches and consumed with a trivial handler`() async throws {
         let fixture = try await MessagingFixture.make()
