@@ -15,6 +15,8 @@ struct ThroughputFigures {
     /// What is taken at both ends of the measured time.
     private struct Look {
         let lag: MessageLag
+        /// What PostgreSQL has counted so far, by name.
+        let database: [String: Double]
         /// Processor seconds by process name.
         let seconds: [String: Double]
         let completed: Int
@@ -66,6 +68,12 @@ struct ThroughputFigures {
                     bench.driverDetail, ("envelopes", .integer(Int64(envelopes))), ("seconds", Figure.rounded(seconds)),
                     ("in_flight", .integer(Int64(bench.options.concurrency))), ("file_bytes", 30_000),
                     ("cpu_ms_per_envelope", .object(perEnvelope)),
+                    (
+                        "database_per_envelope",
+                        .object(
+                            last.database.merging(first.database) { $0 - $1 }
+                                .mapValues { Figure.rounded($0 / Double(envelopes)) })
+                    ),
                     ("cores_used", Figure.rounded(total / seconds)),
                     ("envelope_p50_ms", Figure.rounded(latency.percentile(0.5))),
                     ("envelope_p99_ms", Figure.rounded(latency.percentile(0.99))),
@@ -91,12 +99,22 @@ struct ThroughputFigures {
         counts.completed((ContinuousClock.now - started).seconds * 1000)
     }
 
+    private func databaseCounts() async throws -> [String: Double] {
+        let rows = try await bench.system.query(
+            """
+            select xact_commit, wal_bytes, wal_sync from pg_stat_database, pg_stat_wal where datname = current_database()
+            """)
+        let numbers = rows.first?.compactMap { Double($0) } ?? []
+        return Dictionary(uniqueKeysWithValues: zip(["commits", "wal_bytes", "wal_syncs"], numbers))
+    }
+
     private func look(_ counts: Counter) async throws -> Look {
         let lag = try await MessageLag.now(bench.system)
+        let database = try await databaseCounts()
         let processes = ProcessUsage.now()
         var seconds = bench.system.processIDs().mapValues { processes.processorSeconds(ofTree: $0) }
         seconds["bench"] = Double(clock()) / Double(CLOCKS_PER_SEC)
-        return Look(lag: lag, seconds: seconds, completed: counts.count, at: .now)
+        return Look(lag: lag, database: database, seconds: seconds, completed: counts.count, at: .now)
     }
 
     /// Counts over all lanes.
