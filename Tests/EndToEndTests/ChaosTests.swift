@@ -13,10 +13,7 @@ extension EndToEndTests {
 
         @Test(.enabled(if: EndToEndTests.kafkaHome != nil, "KAFKA_HOME does not name a broker"))
         func `RES-01: 200 envelopes complete once each while processes are killed, over Kafka`() async throws {
-            // Open defect: once in seven runs an envelope stayed in progress for 120 s after the last fault.
-            await withKnownIssue("an envelope may stay in progress over Kafka", isIntermittent: true) {
-                try await survive(.kafka)
-            }
+            try await survive(.kafka)
         }
 
         private func survive(_ driver: MessageDriver) async throws {
