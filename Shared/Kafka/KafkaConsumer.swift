@@ -16,6 +16,7 @@ package actor KafkaConsumer {
     private let context: ClientContext
     private var isClosed = false
     private var assigned: Set<TopicPartition> = []
+    /// Also of partitions that are gone: librdkafka keeps a pause for the time when they come back.
     private var paused: Set<TopicPartition> = []
     /// Records that came although nothing was asked for, before those that librdkafka still has.
     private var stash: [KafkaRecord] = []
@@ -160,7 +161,6 @@ package actor KafkaConsumer {
             case .assigned(let partitions): assigned.formUnion(partitions)
             case .revoked(let partitions, _):
                 assigned.subtract(partitions)
-                paused.subtract(partitions)
                 // A partition that came back within the same poll is read again from its committed offset.
                 let gone = Set(partitions)
                 result.records.removeAll { gone.contains($0.topicPartition) }

@@ -136,6 +136,21 @@ struct KafkaConsumerTests {
         #expect(gone.count == 2 && kept.count == 1)
     }
 
+    @Test func `a partition that was paused while the group rebalanced is read on`() async throws {
+        let test = try await KafkaTestCase(partitions: 2)
+        let busy = try test.consumer()
+        try await test.poll(busy) { !$0.rebalances.isEmpty }
+        let second = try test.consumer()
+        // Each time it stays alive, the busy member pauses what it holds: before the group takes all of it, and after.
+        try await test.poll(second) { poll in
+            try await busy.stayAlive(idleSeconds: 0)
+            return !poll.rebalances.isEmpty
+        }
+        try await test.producer().send([test.record("left"), test.record("right", partition: 1)])
+        let texts = try await test.read(1, from: busy).map(\.text) + test.read(1, from: second).map(\.text)
+        #expect(texts.sorted() == ["left", "right"])
+    }
+
     @Test func `a record that comes behind a rebalance within one poll is kept`() async throws {
         let test = try await KafkaTestCase(partitions: 2)
         let first = try test.consumer()
