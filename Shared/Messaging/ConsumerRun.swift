@@ -21,6 +21,7 @@ struct ConsumerRun {
 
     /// What one look at the log brought.
     private struct Reading: Sendable {
+        let started: Moment
         var batch = MessageBatch()
         var freed: [InboundMessage] = []
     }
@@ -31,6 +32,8 @@ struct ConsumerRun {
     private static let settleSeconds = 0.2
     private static let redriveLookSeconds = 0.5
     private static let fallbackSeconds = 0.5
+    /// Under load, from one look at the log to the next: what gathers meanwhile shares a poll and a transaction.
+    private static let gatheringSeconds = 0.025
 
     private let context: ConsumerContext
     private let processor: any BatchProcessor
@@ -130,7 +133,7 @@ struct ConsumerRun {
         group.addTask { [self, context] in
             do {
                 try await settle(now, acknowledging: settles)
-                var reading = Reading()
+                var reading = Reading(started: .now)
                 reading.batch = try await context.subscription.next(
                     maximum: room, pausing: crowded, waitingAtMost: patience)
                 await storeMalformed(reading.batch.malformed)
@@ -198,7 +201,8 @@ struct ConsumerRun {
         switch event {
         case .read(let reading):
             isReading = false
-            readPausedUntil = nil
+            let isBusy = reading.batch.deliveries.count > 2
+            readPausedUntil = isBusy ? reading.started.advanced(by: .seconds(Self.gatheringSeconds)) : nil
             readBackoff.reset()
             take(reading, now)
         case .readFailed(let error):

@@ -77,6 +77,7 @@ extension EndToEndTests {
             let answer = try await flow.client.resend(created.envelopeID, request: request)
             #expect(answer.status == 202, "\(answer.summary)")
             let new = try await flow.visit(request, generation: 2)
+            #expect(try await new.page().status == 200)
             let refused = try await old.page()
             #expect(refused.status == 410 && refused.code == "link_superseded", "\(refused.summary)")
             try await new.sign()

@@ -170,10 +170,10 @@ struct SigningRoutes: Sendable {
     /// The state behind a token; a link that was mailed before the read model heard of it is waited for.
     private func openState(of token: String) async throws -> SigningState? {
         guard let first = try await state(of: token) else { return nil }
-        guard first.isAwaitingTurn else { return first }
+        guard first.isAheadOfReadModel else { return first }
         return try await context.waiters.wait(for: first.link.envelopeID, seconds: Self.answerSeconds) {
             let state = try await state(of: token)
-            return state?.isAwaitingTurn == true ? nil : state
+            return state?.isAheadOfReadModel == true ? nil : state
         } ?? first
     }
 
