@@ -133,7 +133,7 @@ let package = Package(
             "Postgres", ["Postgres", "TestSupport", "Clocks", "Configuration", "Logging", "Metrics", "ServiceKit"]),
         tests("Cryptography", ["Cryptography", "ByteCoding", "Clocks"]),
         tests("Compression", ["Compression"]),
-        tests("Keys", ["Keys", "Cryptography", "FileSystem", "Clocks"]),
+        tests("Keys", ["Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks"]),
         tests("Storage", ["Storage", "Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks"]),
         tests("PDFSyntax", ["PDFSyntax", "ByteCoding"]),
         tests("PDFSigning", ["PDFSigning", "PDFSyntax", "ByteCoding", "Clocks", "Cryptography"]),

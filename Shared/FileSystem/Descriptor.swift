@@ -22,14 +22,38 @@ final class Descriptor: Sendable {
         return status
     }
 
+    /// Sets the mode exactly: the one given to open(2) is narrowed by the process's umask.
+    func setMode(_ mode: mode_t) throws(FileSystemError) {
+        guard fchmod(number, mode) == 0 else { throw FileSystemError(.write, errno: errno, path: path) }
+    }
+
     func synchronize() throws(FileSystemError) {
         var result: Int32
         repeat { result = fsync(number) } while result < 0 && errno == EINTR
         guard result == 0 else { throw FileSystemError(.synchronize, errno: errno, path: path) }
     }
 
+    /// Leaves out the metadata that reading does not need, such as times.
+    func synchronizeContent() throws(FileSystemError) {
+        var result: Int32
+        repeat { result = fdatasync(number) } while result < 0 && errno == EINTR
+        guard result == 0 else { throw FileSystemError(.synchronize, errno: errno, path: path) }
+    }
+
     func write(_ bytes: [UInt8]) throws(FileSystemError) {
         let code = Self.writeAll(bytes, to: number)
+        guard code == 0 else { throw FileSystemError(.write, errno: code, path: path) }
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int) throws(FileSystemError) {
+        let code: Int32 = bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count, let base = buffer.baseAddress {
+                let result = pwrite(number, base + written, buffer.count - written, off_t(offset + written))
+                if result >= 0 { written += result } else if errno != EINTR { return errno }
+            }
+            return 0
+        }
         guard code == 0 else { throw FileSystemError(.write, errno: code, path: path) }
     }
 

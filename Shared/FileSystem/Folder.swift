@@ -54,9 +54,14 @@ package enum Folder {
             if errno == ENOENT { return false }
             throw FileSystemError(.remove, errno: errno, path: path)
         }
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        try synchronize(folder.isEmpty ? "/" : folder)
+        try synchronize(parent(of: path))
         return true
+    }
+
+    /// The folder that a path's last name stands in.
+    package static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Makes names in the folder durable (fsync of the folder itself).

@@ -3,7 +3,7 @@ import ByteCoding
 import Cryptography
 import FoundationEssentials
 
-/// The bytes of one key file.
+/// The bytes of one key file, or of one data key's slot in a segment (`KeySlot`).
 ///
 /// Header: magic, version, protection, purpose (length and text), key id (16 bytes). A plain file goes on with the
 /// content and the SHA-256 of all before it, which finds damage. A sealed file goes on with a nonce and the content
@@ -68,6 +68,12 @@ struct KeyFile {
             throw .cannotUnseal(path: path)
         }
         self.init(purpose: purpose, keyID: parsed.keyID, content: content)
+    }
+
+    /// The key id that a sealed file says it has, without opening it.
+    /// - Throws: `KeysError.damaged` or `wrongPurpose`.
+    static func keyID(ofSealed bytes: [UInt8], purpose: KeyPurpose, path: String) throws(KeysError) -> UUID {
+        try parse(bytes, protection: sealed, purpose: purpose, path: path).keyID
     }
 
     init(purpose: KeyPurpose, keyID: UUID, content: [UInt8]) {

@@ -65,6 +65,25 @@ struct KeyFolder: Sendable {
         }
     }
 
+    /// Makes an empty file to write in place; its name is durable.
+    /// - Throws: `KeysError.alreadyExists`.
+    func create(_ name: String) throws(KeysError) -> RandomAccessFile {
+        try filing { () throws(FileSystemError) in
+            try RandomAccessFile(creating: "\(path)/\(name)", mode: access.fileMode)
+        }
+    }
+
+    /// Opens a file to read or write in place, after its rights were checked.
+    func open(_ name: String, isWritable: Bool) throws(KeysError) -> RandomAccessFile {
+        let path = "\(path)/\(name)"
+        let (file, mode) = try filing { () throws(FileSystemError) in
+            let file = try RandomAccessFile(opening: path, isWritable: isWritable)
+            return (file, try file.mode())
+        }
+        guard mode & access.forbidden == 0 else { throw .exposed(path: path, mode: mode) }
+        return file
+    }
+
     /// Overwrites the file's blocks where they are, then removes its name; both durably.
     /// - Returns: False when there was none.
     func destroy(_ name: String) throws(KeysError) -> Bool {

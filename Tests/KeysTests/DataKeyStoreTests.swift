@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import ByteCoding
 import Clocks
 import Foundation
-import Keys
 import Testing
+
+@testable import Keys
 
 @Suite struct DataKeyStoreTests {
     @Test func `a data key made by one service opens in another`() throws {
@@ -32,14 +34,18 @@ import Testing
         let tenant = try installation.tenant()
         let keys = try installation.store("vault").dataKeys(ids: installation.ids)
         let key = try keys.create(tenant: tenant)
-        let path = "\(installation.root)/\(installation.dataKeyPath(tenant, key.id))"
+        let neighbour = try keys.create(tenant: tenant)
+        let written = try installation.slotBytes(of: key.id)
+        let path = "\(installation.root)/\(try installation.place(of: key.id).path)"
         try FileManager.default.linkItem(atPath: path, toPath: installation.root + "/second-name")
         #expect(try keys.destroy(tenant: tenant, id: key.id))
         #expect(throws: KeysError.noDataKey(id: key.id)) { try keys.open(tenant: tenant, id: key.id) }
-        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(try installation.slotBytes(of: key.id) == [UInt8](repeating: 0, count: KeySlot.size))
         let left = try Data(contentsOf: URL(fileURLWithPath: installation.root + "/second-name"))
-        #expect(left.count > 64 && left.allSatisfy { $0 == 0 })
+        #expect(left.range(of: Data(written[16..<48])) == nil)
         #expect(try !keys.destroy(tenant: tenant, id: key.id))
+        let other = try installation.store("vault").dataKeys(ids: installation.ids)
+        #expect(try other.open(tenant: tenant, id: neighbour.id).bytes == neighbour.bytes)
     }
 
     @Test func `one tenant's key does not open as another's, nor under another name`() throws {
@@ -48,21 +54,22 @@ import Testing
         let other = try installation.tenant()
         let keys = try installation.store("intake").dataKeys(ids: installation.ids)
         let key = try keys.create(tenant: tenant)
-        _ = try keys.create(tenant: other)
-        let path = "\(installation.root)/\(installation.dataKeyPath(tenant, key.id))"
-        let stolen = "\(installation.root)/\(installation.dataKeyPath(other, key.id))"
-        try FileManager.default.createDirectory(
-            atPath: (stolen as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: path, toPath: stolen)
-        #expect(throws: KeysError.cannotUnseal(path: try storePath(installation, other, key.id))) {
-            try keys.open(tenant: other, id: key.id)
+        let renamed = try keys.create(tenant: tenant)
+        let stranger = try installation.store("vault").dataKeys(ids: installation.ids)
+        #expect(throws: KeysError.noDataKey(id: key.id)) { try stranger.open(tenant: other, id: key.id) }
+        #expect(try !stranger.destroy(tenant: other, id: key.id))
+        let slot = try installation.slotBytes(of: key.id)
+        try installation.overwriteSlot(of: key.id, with: other.bytes)
+        #expect(throws: KeysError.cannotUnseal(path: try storePath(installation, key.id))) {
+            try stranger.open(tenant: other, id: key.id)
         }
-        let renamed = installation.ids.next()
-        let target = "\(installation.root)/\(installation.dataKeyPath(tenant, renamed))"
-        try FileManager.default.createDirectory(
-            atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: path, toPath: target)
-        #expect(throws: KeysError.self) { try keys.open(tenant: tenant, id: renamed) }
+        try installation.overwriteSlot(of: renamed.id, with: slot)
+        #expect(throws: KeysError.noDataKey(id: renamed.id)) { try stranger.open(tenant: tenant, id: renamed.id) }
+        let idStart = try #require(slot.indices.first { slot[$0...].starts(with: key.id.bytes) })
+        try installation.overwriteSlot(of: renamed.id, with: slot[..<idStart] + renamed.id.bytes)
+        #expect(throws: KeysError.cannotUnseal(path: try storePath(installation, renamed.id))) {
+            try stranger.open(tenant: tenant, id: renamed.id)
+        }
     }
 
     @Test func `a storage key of another installation does not open`() throws {
@@ -87,7 +94,20 @@ import Testing
         #expect(made.count == 64)
     }
 
-    private func storePath(_ installation: KeyInstallation, _ tenant: UUID, _ id: UUID) throws -> String {
-        "\(installation.root)/intake/../\(installation.dataKeyPath(tenant, id))"
+    @Test func `keys made together are as good as keys made alone`() throws {
+        let installation = try KeyInstallation()
+        let tenants = [try installation.tenant(), try installation.tenant()]
+        let keys = try installation.store("vault").dataKeys(ids: installation.ids)
+        let made = try keys.create(tenants: [tenants[0], tenants[1], tenants[0]])
+        let other = try installation.store("signer").dataKeys(ids: installation.ids)
+        for (key, tenant) in zip(made, [tenants[0], tenants[1], tenants[0]]) {
+            #expect(try other.open(tenant: tenant, id: key.id).bytes == key.bytes)
+        }
+        #expect(Set(made.map(\.bytes)).count == 3)
+        #expect(try keys.create(tenants: []).isEmpty)
+    }
+
+    private func storePath(_ installation: KeyInstallation, _ id: UUID) throws -> String {
+        "\(installation.root)/vault/../\(try installation.place(of: id).path)"
     }
 }

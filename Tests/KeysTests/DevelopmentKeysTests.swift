@@ -28,7 +28,7 @@ import Testing
         let installation = try KeyInstallation(storageGroup: UInt32(getgid()))
         let tenant = try installation.tenant()
         let key = try installation.store("intake").dataKeys(ids: installation.ids).create(tenant: tenant)
-        let path = installation.dataKeyPath(tenant, key.id)
+        let path = try installation.place(of: key.id).path
         #expect(try installation.mode("storage") == 0o2770)
         #expect(try installation.mode((path as NSString).deletingLastPathComponent) == 0o2770)
         #expect(try installation.mode(path) == 0o660)

@@ -3,6 +3,7 @@ import Clocks
 import Cryptography
 import FileSystem
 import Foundation
+import Testing
 
 @testable import Keys
 
@@ -48,8 +49,23 @@ final class KeyInstallation: Sendable {
         }
     }
 
-    func dataKeyPath(_ tenant: UUID, _ id: UUID) -> String {
-        let text = id.uuidString.lowercased()
-        return "storage/data-keys/\(tenant.uuidString.lowercased())/\(text.suffix(2))/\(text)"
+    /// The segment file that a data key lies in, and where.
+    func place(of id: UUID) throws -> (path: String, range: Range<Int>) {
+        let slot = try #require(KeySlot(of: id))
+        return ("storage/\(slot.fileName)", slot.offset..<(slot.offset + KeySlot.size))
     }
+
+    /// What lies in a data key's slot.
+    func slotBytes(of id: UUID) throws -> [UInt8] {
+        let (path, range) = try place(of: id)
+        return Array(try Data(contentsOf: URL(fileURLWithPath: "\(root)/\(path)"))[range])
+    }
+
+    /// Writes bytes where a data key lies.
+    func overwriteSlot(of id: UUID, with bytes: [UInt8]) throws {
+        let (path, range) = try place(of: id)
+        try RandomAccessFile(opening: "\(root)/\(path)", isWritable: true).write(bytes, at: range.lowerBound)
+    }
+
+    func segmentNames() throws -> [String] { try Folder.names(in: "\(root)/storage/data-keys") }
 }

@@ -65,11 +65,13 @@ import Testing
             ids: ids)
         let tenant = ids.next()
         try keys.addTenant(tenant, organization: "Test", kind: .p256)
-        let id = ids.next()
+        let source = ids.next()
+        // A store's first key lies in the first slot of the segment that its first id names.
+        let id = KeySlot(segment: KeySlot.segment(named: source), index: 0).id(from: source)
         await #expect(processExitsWith: .success) {
-            [root = root as String, tenant = tenant as UUID, id = id as UUID] in
+            [root = root as String, tenant = tenant as UUID, source = source as UUID] in
             becomeUser(Self.firstUser, groups: [Self.storageGroup])
-            let store = try KeyStore(folder: root + "/intake").dataKeys(ids: IDSource { id })
+            let store = try KeyStore(folder: root + "/intake").dataKeys(ids: IDSource { source })
             _ = try store.create(tenant: tenant)
         }
         await #expect(processExitsWith: .success) {

@@ -36,15 +36,26 @@ final class StorageFixture: Sendable {
         return "\(objects)/\(area.rawValue)/\(owner)/\(text.suffix(2))/\(text)"
     }
 
-    /// Every file of the object store and every data key.
-    func files() throws -> [String] {
-        try [objects, root + "/keys/storage/data-keys"].flatMap { folder -> [String] in
-            guard FileManager.default.fileExists(atPath: folder) else { return [] }
-            return try FileManager.default.subpathsOfDirectory(atPath: folder).filter { path in
-                var isFolder: ObjCBool = false
-                _ = FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder)
-                return !isFolder.boolValue
-            }
+    /// Every file of the object store, and every data key by its segment's file and its slot.
+    func files() throws -> [String] { try objectFiles() + liveKeys() }
+
+    private func objectFiles() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: objects) else { return [] }
+        return try FileManager.default.subpathsOfDirectory(atPath: objects).filter { path in
+            var isFolder: ObjCBool = false
+            _ = FileManager.default.fileExists(atPath: "\(objects)/\(path)", isDirectory: &isFolder)
+            return !isFolder.boolValue
+        }
+    }
+
+    /// A key is there as long as its 128 bytes are not all zero.
+    private func liveKeys() throws -> [String] {
+        let folder = root + "/keys/storage/data-keys"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).flatMap { name in
+            let content = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+            return stride(from: 0, to: content.count, by: 128)
+                .filter { content[$0..<min($0 + 128, content.count)].contains { $0 != 0 } }
+                .map { "\(name) \($0)" }
         }
     }
 
