@@ -12,22 +12,19 @@ struct MessageComposer {
     let input: InboundInput
     let ids: IDSource
 
-    /// The audit events and the messages, in the order of the effects.
+    /// The audit events and the messages, in the order of the effects; all announced changes share one event.
     ///
     /// - Throws: `EncodingError` for a number that JSON cannot say, `PermanentFailure` for an effect that does not fit.
     func act(for effects: [EnvelopeEffect], causedBy cause: InboundMessage?) throws -> Act {
         var act = Act(cause: cause, correlationID: CorrelationID(envelope.correlationID))
-        let snapshot = EnvelopeSnapshot(of: envelope)
+        var changes: [EnvelopeChange] = []
         for effect in effects {
             switch effect {
             case .occurred(let occurrence):
                 act.audit.append(try message(audit(occurrence)))
                 guard let event = occurrence.announced else { continue }
-                act.messages.append(
-                    try message(
-                        EnvelopeEventV1(
-                            event: event, occurredAt: input.time, sequence: occurrence.sequence,
-                            requestID: occurrence.requestID, reason: occurrence.reason, snapshot: snapshot)))
+                changes.append(
+                    EnvelopeChange(event: event, requestID: occurrence.requestID, reason: occurrence.reason))
             case .prepareDocument(let job):
                 act.messages.append(try message(try preparation(job)))
             case .signDocument(let job):
@@ -36,6 +33,13 @@ struct MessageComposer {
                 act.messages.append(try message(try notification(request, generation, kind)))
             case .storeEvidence(let artifact): act.messages.append(try message(evidence(artifact)))
             }
+        }
+        if !changes.isEmpty {
+            act.messages.append(
+                try message(
+                    EnvelopeEventV1(
+                        changes: changes, occurredAt: input.time, sequence: envelope.sequence,
+                        snapshot: EnvelopeSnapshot(of: envelope))))
         }
         return act
     }

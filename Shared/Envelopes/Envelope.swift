@@ -15,7 +15,7 @@ package struct Envelope: Sendable, Hashable, Codable {
     package internal(set) var status: EnvelopeStatus = .draft
     /// Whether the sender wants it sent as soon as it is prepared.
     package internal(set) var isReleased: Bool
-    /// Counts the announced events.
+    /// Counts the announced changes.
     package internal(set) var sequence: Int64 = 0
     package internal(set) var updatedAt: Instant
     package internal(set) var sentAt: Instant?

@@ -16,8 +16,6 @@ package struct EnvelopeOccurrence: Sendable, Hashable {
     package let type: AuditEventType
     /// The catalogue word that it is announced under; nil for what only the audit log needs.
     package let announced: EnvelopeEventKind?
-    /// The number of the announcement in its envelope; 0 when it is not announced.
-    package let sequence: Int64
     package let requestID: RequestID?
     package let documentID: DocumentID?
     package let artifactID: ArtifactID?

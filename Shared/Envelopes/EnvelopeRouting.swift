@@ -122,7 +122,7 @@ extension Envelope {
         if announced != nil { sequence += 1 }
         return .occurred(
             EnvelopeOccurrence(
-                type: type, announced: announced, sequence: announced == nil ? 0 : sequence, requestID: requestID,
-                documentID: documentID, artifactID: artifactID, reason: reason, hashes: hashes))
+                type: type, announced: announced, requestID: requestID, documentID: documentID,
+                artifactID: artifactID, reason: reason, hashes: hashes))
     }
 }

@@ -25,8 +25,8 @@ enum MessageSamples {
             tenantID: tenant, envelopeID: envelope, requestID: request, generation: 1, declinedAt: at,
             reason: "Wrong salary", client: client),
         EnvelopeEventV1(
-            event: .recipientSigned, occurredAt: at, sequence: 6, requestID: request, reason: "smtp_550",
-            snapshot: snapshot),
+            changes: [EnvelopeChange(event: .recipientSigned, requestID: request, reason: "smtp_550")],
+            occurredAt: at, sequence: 6, snapshot: snapshot),
         PrepareDocumentV1(
             tenantID: tenant, envelopeID: envelope, documentID: document, documentIndex: 0, jobID: JobID(id(0x51)),
             source: object(0x61), artifactID: ArtifactID(id(0x62)), version: 1, preparedAt: at, title: "Offer",

@@ -195,7 +195,7 @@ struct Created: Sendable {
                 policyVersion: "builtin-1", signingMethod: .platformSeal, legalStandard: .click, authMethod: .emailLink,
                 padesLevel: .basic), retentionClass: "default_7y")
         return EnvelopeEventV1(
-            event: .envelopeSent, occurredAt: now, sequence: sequence,
+            changes: [EnvelopeChange(event: .envelopeSent)], occurredAt: now, sequence: sequence,
             snapshot: EnvelopeSnapshot(
                 tenantID: draft.tenantID, envelopeID: draft.envelopeID, status: status, updatedAt: now,
                 completedAt: status == .completed ? now : nil, evidence: .pending, retentionClass: "default_7y",

@@ -74,7 +74,8 @@ struct SigningStage: Sendable {
             ], artifacts: [])
         try await intake.deliver([
             EnvelopeEventV1(
-                event: .envelopeSent, occurredAt: IntakeFixture.start, sequence: sequence, snapshot: snapshot)
+                changes: [EnvelopeChange(event: .envelopeSent)], occurredAt: IntakeFixture.start, sequence: sequence,
+                snapshot: snapshot)
         ])
     }
 

@@ -47,11 +47,12 @@ import Testing
         ])
         let events = try await fixture.messages(EnvelopeEventV1.self)
         #expect(
-            events.map(\.event) == [
-                .envelopePrepared, .envelopeSent, .recipientOpened, .recipientSigning, .recipientSigned,
-                .recipientOpened, .recipientSigning, .recipientSigned, .envelopeCompleted, .evidenceSealed,
+            events.map { $0.changes.map(\.event) } == [
+                [.envelopePrepared, .envelopeSent, .recipientOpened], [.recipientSigning],
+                [.recipientSigned, .recipientOpened], [.recipientSigning], [.recipientSigned, .envelopeCompleted],
+                [.evidenceSealed],
             ])
-        #expect(events.map(\.sequence) == Array(1...10))
+        #expect(events.flatMap(\.numbers) == Array(1...10))
         #expect(events.last?.snapshot.evidence == .sealed)
         #expect(events.last?.snapshot.documents[0].signedSHA256 == OrchestratorFixture.digest(0xC0))
         #expect(fixture.metrics.prometheusText().contains(#"paraph_envelopes_total{status="completed"} 1"#))
@@ -75,7 +76,10 @@ import Testing
         try await together.deliver([try together.signed(job, of: draft)])
         #expect(try await together.written().count == once.count)
         #expect(try await together.envelope(draft)?.status == .completed)
-        #expect(try await together.messages(EnvelopeEventV1.self).filter { $0.event == .envelopeCompleted }.count == 1)
+        #expect(
+            try await together.messages(EnvelopeEventV1.self).flatMap(\.changes).filter {
+                $0.event == .envelopeCompleted
+            }.count == 1)
     }
 
     @Test func `AUD-10: an input that does not fit is recorded as denied, and the rest of its batch goes on`()
@@ -213,7 +217,12 @@ import Testing
             let envelope = try #require(try await fixture.envelope(draft))
             let events = try await fixture.messages(EnvelopeEventV1.self)
                 .filter { $0.snapshot.envelopeID == draft.envelopeID }
-            #expect(events.map(\.sequence) == Array(1...envelope.sequence))
+            #expect(events.flatMap(\.numbers) == Array(1...envelope.sequence))
         }
     }
+}
+
+extension EnvelopeEventV1 {
+    /// The numbers of its changes, which have no gap and no overlap from one event to the next.
+    fileprivate var numbers: [Int64] { Array((sequence - Int64(changes.count) + 1)...sequence) }
 }

@@ -22,7 +22,9 @@ import Testing
         #expect(try await fixture.deadlines.tick() == 0)
         #expect(try await fixture.envelope(short)?.status == .expired)
         #expect(try await fixture.envelope(long)?.status == .sent)
-        let events = try await fixture.messages(EnvelopeEventV1.self).filter { $0.event == .envelopeExpired }
+        let events = try await fixture.messages(EnvelopeEventV1.self).filter {
+            $0.changes.map(\.event) == [.envelopeExpired]
+        }
         #expect(events.map(\.snapshot.envelopeID) == [short.envelopeID])
         #expect(try await fixture.messages(NotifyRecipientV1.self).filter { $0.kind == .expired }.count == 1)
         let audit = try await fixture.messages(AuditEventV1.self).filter { $0.fact.eventType == "envelope.expired" }
