@@ -25,15 +25,14 @@ create table idempotency_records (
         and response_headers is not null and response_body is not null)),
     primary key (tenant_id, service_account_id, method, route, key)
 ) partition by hash (key);
-
-create table idempotency_records_0 partition of idempotency_records for values with (modulus 8, remainder 0);
-create table idempotency_records_1 partition of idempotency_records for values with (modulus 8, remainder 1);
-create table idempotency_records_2 partition of idempotency_records for values with (modulus 8, remainder 2);
-create table idempotency_records_3 partition of idempotency_records for values with (modulus 8, remainder 3);
-create table idempotency_records_4 partition of idempotency_records for values with (modulus 8, remainder 4);
-create table idempotency_records_5 partition of idempotency_records for values with (modulus 8, remainder 5);
-create table idempotency_records_6 partition of idempotency_records for values with (modulus 8, remainder 6);
-create table idempotency_records_7 partition of idempotency_records for values with (modulus 8, remainder 7);
+do $$
+begin
+    for remainder in 0..3 loop
+        execute format('create table %I partition of idempotency_records for values with (modulus 4, remainder %s)',
+            'idempotency_records_' || remainder, remainder);
+    end loop;
+end
+$$;
 
 -- What pruning asks for.
 create index idempotency_records_by_expiry on idempotency_records (expires_at);
