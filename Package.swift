@@ -66,7 +66,7 @@ let package = Package(
         library("ServiceKit", ["Clocks", "Configuration", "Metrics", "Logging", "Tracing", "FileSystem"]),
         // wrappers
         library("Postgres", ["CPostgres", "Clocks", "Configuration", "Metrics", "Logging", "ServiceKit"], wrapsC: true),
-        library("Kafka", ["CKafka", "Logging", "ServiceKit"], wrapsC: true),
+        library("Kafka", ["CKafka", "Configuration", "Logging", "ServiceKit"], wrapsC: true),
         library("Cryptography", ["COpenSSL", "ByteCoding", "Clocks"], wrapsC: true),
         library("Compression", ["CZlib"], wrapsC: true),
         library(
@@ -193,7 +193,7 @@ let package = Package(
             "Retention",
             ["Retention", "Clocks", "Contracts", "Envelopes", "Messaging", "Postgres", "TestSupport", "Tracing"]),
         tests("CLI", ["CLI", "Audit", "ByteCoding", "Clocks", "Envelopes"]),
-        tests("Kafka", ["Kafka", "Logging", "ServiceKit"]),
+        tests("Kafka", ["Kafka", "Configuration", "FileSystem", "Logging", "ServiceKit"]),
         tests(
             "Messaging",
             [

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import FileSystem
 
 /// One row of a service's list of keys, as `--help` prints it.
 package protocol ConfigurationKeyDescription: Sendable {
@@ -51,6 +52,14 @@ extension ConfigurationKey where Value == String {
             isRequired: defaultValue == nil && !optional,
             meaning: meaning, placeholder: "", defaultValue: defaultValue, allowed: "a path",
             parse: { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 })
+    }
+
+    /// The path of a file that can be read when the service starts; for a library that opens it by itself later.
+    package static func file(_ name: String, optional: Bool = false, _ meaning: String) -> Self {
+        Self(
+            name: name, type: "file", unit: nil, defaultText: nil, isRequired: !optional, meaning: meaning,
+            placeholder: "", defaultValue: nil, allowed: "the path of a readable file",
+            parse: { (try? SmallFile.read($0)) == nil ? nil : $0 })
     }
 }
 

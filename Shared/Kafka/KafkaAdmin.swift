@@ -10,6 +10,7 @@ package actor KafkaAdmin {
 
     private let client: OpaquePointer
     private let context: ClientContext
+    private let configuration: KafkaConfiguration
 
     /// Makes the client; connecting goes on in the background.
     ///
@@ -19,23 +20,22 @@ package actor KafkaAdmin {
         client = try context.makeClient(
             RD_KAFKA_PRODUCER, try configuration.makeNative(configuration.producerProperties))
         self.context = context
+        self.configuration = configuration
     }
 
     isolated deinit { rd_kafka_destroy(client) }
 
     /// Creates the topics that are missing and waits until each has a leader for all partitions.
     ///
-    /// Replication is the broker's default where `replication` is nil.
-    ///
     /// - Throws: `KafkaError.partitionCountDiffers` for an existing topic with another number, before anything is
     ///   created; other `KafkaError`s when the cluster refuses or does not answer within the time.
     package func createTopics(
-        _ topics: [(name: String, partitions: Int)], replication: Int? = nil, timeoutMilliseconds: Int = 15_000
+        _ topics: [(name: String, partitions: Int)], timeoutMilliseconds: Int = 15_000
     ) async throws(KafkaError) {
         let deadline = ContinuousClock.now + .milliseconds(timeoutMilliseconds)
         let missing = try missing(of: topics, await partitionCounts(until: deadline))
         guard !missing.isEmpty else { return }
-        try create(missing, replication: replication, timeoutMilliseconds: timeoutMilliseconds)
+        try create(missing, timeoutMilliseconds: timeoutMilliseconds)
         // A new topic appears in the metadata a moment after the controller has accepted it.
         while try !self.missing(of: topics, await partitionCounts(until: deadline)).isEmpty {
             guard ContinuousClock.now < deadline else { throw .failed(.timedOut, operation: "see the new topics") }
@@ -86,15 +86,20 @@ package actor KafkaAdmin {
     }
 
     private func create(
-        _ topics: [(name: String, partitions: Int)], replication: Int?, timeoutMilliseconds: Int
+        _ topics: [(name: String, partitions: Int)], timeoutMilliseconds: Int
     ) throws(KafkaError) {
+        let replicas = Int32(clamping: configuration.replicationFactor ?? -1)
         var wanted = topics.map { topic in
-            rd_kafka_NewTopic_new(topic.name, Int32(clamping: topic.partitions), Int32(replication ?? -1), nil, 0)
+            rd_kafka_NewTopic_new(topic.name, Int32(clamping: topic.partitions), replicas, nil, 0)
         }
-        // Batches have an overhead of their own beyond the records.
-        let limit = String(KafkaConfiguration.maximumRecordBytes + 65_536)
-        for topic in wanted where topic != nil { rd_kafka_NewTopic_set_config(topic, "max.message.bytes", limit) }
         defer { for topic in wanted where topic != nil { rd_kafka_NewTopic_destroy(topic) } }
+        for topic in wanted where topic != nil {
+            // Batches have an overhead of their own beyond the records.
+            let limit = String(KafkaConfiguration.maximumRecordBytes + 65_536)
+            rd_kafka_NewTopic_set_config(topic, "max.message.bytes", limit)
+            guard let minimum = configuration.minimumInSyncReplicas else { continue }
+            rd_kafka_NewTopic_set_config(topic, "min.insync.replicas", String(minimum))
+        }
         let options = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS)
         defer { rd_kafka_AdminOptions_destroy(options) }
         rd_kafka_AdminOptions_set_request_timeout(options, Int32(clamping: timeoutMilliseconds), nil, 0)

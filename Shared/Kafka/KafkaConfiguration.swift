@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import CKafka
+import Configuration
+package import Logging
+package import ServiceKit
 
 /// How to reach a cluster; what correctness rests on (acknowledgements, commits, resets) is not configurable.
 package struct KafkaConfiguration: Sendable {
@@ -11,6 +14,9 @@ package struct KafkaConfiguration: Sendable {
     package var deliveryTimeoutMilliseconds: Int
     /// Transport security and the like (`security.protocol`, `ssl.ca.location`, `sasl.*`), by librdkafka's names.
     package var properties: [String: String]
+    /// Of topics that are created; nil takes the brokers' default, as does the next.
+    package var replicationFactor: Int?
+    package var minimumInSyncReplicas: Int?
 
     /// Plain text unless `properties` says otherwise.
     package init(
@@ -20,6 +26,33 @@ package struct KafkaConfiguration: Sendable {
         self.clientID = clientID
         self.deliveryTimeoutMilliseconds = deliveryTimeoutMilliseconds
         self.properties = properties
+    }
+
+    /// What an operator set for a service.
+    package init(_ settings: KafkaSettings, clientID: String) {
+        self.init(brokers: settings.brokers.joined(separator: ","), clientID: clientID)
+        properties["security.protocol"] = settings.securityProtocol.rawValue
+        if settings.securityProtocol.usesTLS {
+            properties["ssl.ca.location"] = settings.authorityFile
+            properties["ssl.certificate.location"] = settings.certificateFile
+            properties["ssl.key.pem"] = settings.certificateKey?.text
+        }
+        if settings.securityProtocol.usesSASL {
+            properties["sasl.mechanism"] = settings.saslMechanism.rawValue
+            properties["sasl.username"] = settings.saslUser
+            properties["sasl.password"] = settings.saslPassword?.text
+        }
+        replicationFactor = settings.replicationFactor
+        minimumInSyncReplicas = settings.minimumInSyncReplicas
+    }
+
+    /// Has librdkafka take in the settings and the files they name, without connecting to anything.
+    ///
+    /// - Throws: `KafkaError.configuration`.
+    package func check(logger: Logger) throws(KafkaError) {
+        let context = ClientContext(logger: logger)
+        let client = try context.makeClient(RD_KAFKA_PRODUCER, try makeNative(producerProperties))
+        withExtendedLifetime(context) { rd_kafka_destroy(client) }
     }
 
     /// The largest record, headers included; topics that Paraph creates accept it whatever the broker's default is.

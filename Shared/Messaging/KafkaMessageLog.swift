@@ -11,17 +11,12 @@ package final class KafkaMessageLog: MessageLog {
     /// How the cluster is reached.
     package let configuration: KafkaConfiguration
     let logger: Logger
-    private let replication: Int?
     private let instance: String?
     private let announcer = Mutex<KafkaProducer?>(nil)
 
-    /// `replication` nil takes the broker's default; `instance` makes memberships static and must then differ between
-    /// the processes of a service.
-    package init(
-        _ configuration: KafkaConfiguration, replication: Int? = nil, instance: String? = nil, logger: Logger
-    ) {
+    /// `instance` makes memberships static and must then differ between the processes of a service.
+    package init(_ configuration: KafkaConfiguration, instance: String? = nil, logger: Logger) {
         self.configuration = configuration
-        self.replication = replication
         self.instance = instance
         self.logger = logger
     }
@@ -42,7 +37,7 @@ package final class KafkaMessageLog: MessageLog {
         if let consumer {
             wanted += topics.map { (KafkaMessageCoding.deadLetterTopic(of: $0, consumer: consumer), 1) }
         }
-        try await KafkaAdmin(configuration, logger: logger).createTopics(wanted, replication: replication)
+        try await KafkaAdmin(configuration, logger: logger).createTopics(wanted)
     }
 
     func makeConsumer(_ consumer: String, _ topics: [Topic]) throws -> KafkaConsumer {

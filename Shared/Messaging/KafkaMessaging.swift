@@ -10,9 +10,15 @@ struct KafkaMessaging {
     let services: [any Service]
 
     /// Connects to nothing yet: a service starts, and keeps what it writes in its outbox, while no broker answers.
+    ///
+    /// - Throws: `ServiceExit` when librdkafka refuses the settings or a file they name.
     init(_ role: ServiceRole, pool: PostgresPool, wakeUp: WakeUp, environment: ServiceEnvironment) throws {
-        let configuration = KafkaConfiguration(
-            brokers: environment.common.kafkaBrokers.joined(separator: ","), clientID: role.consumer)
+        let configuration = KafkaConfiguration(environment.common.kafka, clientID: role.consumer)
+        do {
+            try configuration.check(logger: environment.logger)
+        } catch {
+            throw ServiceExit(.configuration, error.description)
+        }
         log = KafkaMessageLog(configuration, logger: environment.logger)
         services = [
             OutboxRelay(

@@ -32,21 +32,20 @@ package struct CommonConfiguration: Sendable {
     package let logFormat: LineLogWriter.Format?
     package let publicURL: String
     package let messageLog: MessageLogDriver
-    /// Host:port pairs.
-    package let kafkaBrokers: [String]
+    package let kafka: KafkaSettings
     package let testClockFile: String?
     package let objectStore: String
     package let keyStore: String
     package let database: Database
 
-    /// Reads all shared keys; refuses a test clock in production and Kafka without brokers.
+    /// Reads all shared keys; refuses a test clock in production.
     package init(reader: inout ConfigurationReader) {
         environment = reader.choice(Self.environmentKey)
         logLevel = reader.choice(Self.logLevelKey)
         logFormat = reader.optional(Self.logFormatKey).flatMap { LineLogWriter.Format(rawValue: $0.rawValue) }
         publicURL = reader.string(Self.publicURLKey)
         messageLog = reader.choice(Self.messageLogKey)
-        kafkaBrokers = (reader.optional(Self.kafkaBrokersKey) ?? "").split(separator: ",").map(String.init)
+        kafka = KafkaSettings(reader: &reader, isUsed: messageLog == .kafka)
         testClockFile = reader.optional(Self.testClockFileKey)
         objectStore = reader.path(Self.objectStoreKey)
         keyStore = reader.path(Self.keyStoreKey)
@@ -56,16 +55,14 @@ package struct CommonConfiguration: Sendable {
         if environment == .production, testClockFile != nil {
             reader.refuse(Self.testClockFileKey, allowed: "unset in production: business time is real time there")
         }
-        if messageLog == .kafka, kafkaBrokers.isEmpty {
-            reader.refuse(Self.kafkaBrokersKey, allowed: "set when PARAPH_MESSAGE_LOG is kafka, as host:port,host:port")
-        }
     }
 
     /// In the order of `--help`.
-    package static let keys: [any ConfigurationKeyDescription] = [
-        environmentKey, logLevelKey, logFormatKey, publicURLKey, databaseHostKey, databasePortKey, databaseNameKey,
-        messageLogKey, kafkaBrokersKey, objectStoreKey, keyStoreKey, testClockFileKey,
-    ]
+    package static let keys: [any ConfigurationKeyDescription] =
+        [
+            environmentKey, logLevelKey, logFormatKey, publicURLKey, databaseHostKey, databasePortKey, databaseNameKey,
+            messageLogKey,
+        ] + KafkaSettings.keys + [objectStoreKey, keyStoreKey, testClockFileKey]
 
     private enum FormatWord: String, Sendable, CaseIterable {
         case auto, json, text
@@ -81,8 +78,6 @@ package struct CommonConfiguration: Sendable {
         "PARAPH_PUBLIC_URL", default: "http://localhost:8080", "what signing links and API addresses begin with")
     private static let messageLogKey = ConfigurationKey.choice(
         "PARAPH_MESSAGE_LOG", default: MessageLogDriver.postgres, "how messages travel between services")
-    private static let kafkaBrokersKey = ConfigurationKey.string(
-        "PARAPH_KAFKA_BROKERS", optional: true, "Kafka brokers as host:port,host:port")
     private static let testClockFileKey = ConfigurationKey.path(
         "PARAPH_TEST_CLOCK_FILE", optional: true, "file with seconds to add to business time; refused in production")
     private static let objectStoreKey = ConfigurationKey.path(

@@ -25,14 +25,17 @@ actor KafkaBroker {
     nonisolated let port: Int
     nonisolated let folder: String
     private let isForgetful: Bool
+    private let settings: [String]
     private var process: Process?
     private var lifeline: Pipe?
     private var isServing = false
 
-    /// A forgetful one removes its data when it ends.
-    init(isForgetful: Bool = false) {
+    /// A forgetful one removes its data when it ends; `settings` are lines of its `server.properties`, which may need
+    /// the port.
+    init(isForgetful: Bool = false, settings: (_ port: Int) -> [String] = { _ in [] }) {
         self.isForgetful = isForgetful
         port = Self.freePort()
+        self.settings = settings(port)
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("paraph-kafka-\(UUID())").path
     }
 
@@ -48,11 +51,12 @@ actor KafkaBroker {
         _ = FileManager.default.createFile(atPath: output, contents: nil)
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         // The script runs until its standard input ends, which the kernel sees to when this process is gone.
-        process.arguments = [
-            "-c",
-            #""$0" "$@" </dev/null & cat >/dev/null; kill $!; wait; \#(isForgetful ? #"rm -rf "$1" "$1.out""# : "")"#,
-            home + "/start", folder, "--port", String(port), "--heap", "256m",
-        ]
+        process.arguments =
+            [
+                "-c",
+                #""$0" "$@" </dev/null & cat >/dev/null; kill $!; wait; \#(isForgetful ? #"rm -rf "$1" "$1.out""# : "")"#,
+                home + "/start", folder, "--port", String(port), "--heap", "256m",
+            ] + settings.flatMap { ["--set", $0] }
         process.standardInput = lifeline
         process.standardOutput = FileHandle(forWritingAtPath: output)
         try process.run()
