@@ -74,14 +74,12 @@ struct BatchPlan {
     }
 
     /// The report of a commit of this plan.
-    func report(carried: [LaneProgress], applied word: BatchReport.Word = .handled) -> BatchReport {
-        var report = BatchReport(gaps: gaps, unready: unready, carried: carried)
+    func report(applied word: BatchReport.Word) -> BatchReport {
+        var report = BatchReport(gaps: gaps, unready: unready)
         report.settled = apply.map { ($0, word) } + (duplicates + stored).map { ($0, .duplicate) }
         report.settled += park.map { ($0, .parked) }
         return report
     }
-
-    var settled: [PendingMessage] { apply + duplicates + stored + park }
 }
 
 /// The statements of stream positions and parked messages.

@@ -7,7 +7,7 @@ protocol BatchProcessor: Sendable {
     func process(_ batch: PendingBatch, _ context: ConsumerContext) async throws -> BatchReport
 }
 
-/// One transaction: positions, handler, outbox, positions, cursors.
+/// One transaction: positions, handler, outbox, positions.
 struct TransactionProcessor: BatchProcessor {
     let handler: any MessageHandler
 
@@ -55,7 +55,7 @@ struct EffectProcessor<Effects: EffectHandler>: BatchProcessor {
                 return .nothing(try await context.settle(plan, of: batch, acts: [], in: transaction))
             }
             let work = try await effects.intend(plan.messages, in: transaction)
-            let fences = try context.subscription.commitStatements(fences: batch.lanes, progress: [])
+            let fences = try context.subscription.fences(batch.lanes)
             if !fences.isEmpty { _ = try await transaction.pipelineAndCommit(fences) }
             return .work(work, of: plan.messages, held: held)
         }

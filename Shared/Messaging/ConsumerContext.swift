@@ -27,25 +27,18 @@ final class ConsumerContext: Sendable {
         consumption = Mutex(Consumption(settings: settings))
     }
 
-    /// A stopped process must not keep its locks, and everybody's horizon, for longer than its leases last.
-    private static let idleLimit = PostgresStatement(
-        "select set_config('idle_in_transaction_session_timeout', '5000', true)")
-
     /// Locks the positions of a batch's streams and compares: the first statement of its transaction.
     func plan(_ batch: PendingBatch, in transaction: PostgresTransaction) async throws -> BatchPlan {
         let streams = batch.runs.map(\.stream)
-        let results = try await transaction.pipeline([
-            Self.idleLimit, StreamPositions.lock(streams, consumer: consumer),
-        ])
-        return BatchPlan(batch, positions: try StreamPositions.positions(results[1], of: streams))
+        let result = try await transaction.execute(StreamPositions.lock(streams, consumer: consumer))
+        return BatchPlan(batch, positions: try StreamPositions.positions(result, of: streams))
     }
 
-    /// Everything that ends a batch's transaction, in two round trips at most: outbox, positions, fence, cursors, commit.
+    /// Everything that ends a batch's transaction, in one round trip: outbox, positions, fence, commit.
     func settle(
         _ plan: BatchPlan, of batch: PendingBatch, acts: [Act], in transaction: PostgresTransaction
     ) async throws -> BatchReport {
-        var statements: [PostgresStatement] = []
-        if let insertion = try await outbox.stage(acts, in: transaction).insertion { statements.append(insertion) }
+        var statements = outbox.statements(acts, in: transaction)
         if !plan.park.isEmpty {
             statements.append(ParkedMessages.insertion(plan.park.map(\.message), consumer: consumer))
         }
@@ -55,16 +48,14 @@ final class ConsumerContext: Sendable {
         return try await commit(statements, plan, of: batch, in: transaction)
     }
 
-    /// Fences, moves the cursors of what the plan settles, and commits.
+    /// Fences and commits; cursors follow later, behind what was committed.
     func commit(
         _ statements: [PostgresStatement], _ plan: BatchPlan, of batch: PendingBatch,
         applied word: BatchReport.Word = .handled, in transaction: PostgresTransaction
     ) async throws -> BatchReport {
-        let isCarrying = subscription.carriesProgressInTransaction
-        let progress = isCarrying ? consumption.withLock { $0.progress(with: plan.settled) } : []
-        let isIdle = statements.isEmpty && progress.isEmpty
-        let ending = isIdle ? [] : try subscription.commitStatements(fences: batch.lanes, progress: progress)
-        if !(statements + ending).isEmpty { _ = try await transaction.pipelineAndCommit(statements + ending) }
-        return plan.report(carried: progress, applied: word)
+        if !statements.isEmpty {
+            _ = try await transaction.pipelineAndCommit(statements + subscription.fences(batch.lanes))
+        }
+        return plan.report(applied: word)
     }
 }

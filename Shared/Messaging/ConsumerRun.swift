@@ -150,7 +150,7 @@ struct ConsumerRun {
         }
     }
 
-    /// Gives back revoked lanes of which nothing is in hand, and acknowledges what no transaction has carried.
+    /// Gives back revoked lanes of which nothing is in hand, and acknowledges what is settled.
     private func settle(_ now: Moment, acknowledging: Bool = true) async throws {
         let subscription = context.subscription
         let isReleasing = context.consumption.withLock { $0.hasReleasable }

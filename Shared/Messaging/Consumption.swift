@@ -175,7 +175,6 @@ struct Consumption {
             settle(pending)
             settled[pending.message.stream, default: 0] += 1
         }
-        for progress in report.carried { windows[progress.lane]?.acknowledge(progress.position) }
         for run in batch.runs {
             let count = settled[run.stream] ?? 0
             guard var queue = streams[run.stream] else { continue }
@@ -308,25 +307,10 @@ struct Consumption {
 
     // MARK: - Progress
 
-    /// How far each lane would be settled with these messages.
-    func progress(with pending: [PendingMessage]) -> [LaneProgress] {
-        var numbers: [LaneID: Set<Int>] = [:]
-        for message in pending {
-            if case .log(let lane, let generation, let number) = message.origin,
-                windows[lane]?.generation == generation
-            {
-                numbers[lane, default: []].insert(number)
-            }
-        }
-        return numbers.compactMap { lane, numbers in
-            windows[lane]?.progress(assuming: numbers).map { LaneProgress(lane: lane, position: $0) }
-        }
-    }
-
-    /// What is settled and not acknowledged, of these lanes or of all.
+    /// What is settled and not acknowledged.
     func outstandingProgress() -> [LaneProgress] {
         windows.compactMap { lane, window in
-            window.progress(assuming: []).map { LaneProgress(lane: lane, position: $0) }
+            window.progress.map { LaneProgress(lane: lane, position: $0) }
         }
     }
 

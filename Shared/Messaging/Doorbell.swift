@@ -16,10 +16,15 @@ final class Doorbell: Sendable {
         var isClosed = false
     }
 
+    /// The only names that it collects; nil for all.
+    private let sources: Set<String>?
     private let state = Mutex(State())
 
+    init(sources: Set<String>? = nil) { self.sources = sources }
+
     func ring(_ sources: Set<String>) {
-        change { $0.ring.sources.formUnion(sources) }
+        let heard = self.sources.map { $0.intersection(sources) } ?? sources
+        if !heard.isEmpty { change { $0.ring.sources.formUnion(heard) } }
     }
 
     func ringAll() {
@@ -30,6 +35,9 @@ final class Doorbell: Sendable {
     func close() {
         change { $0.isClosed = true }
     }
+
+    /// Whether the next `wait` returns at once.
+    var hasRung: Bool { state.withLock { !$0.ring.isEmpty } }
 
     /// Takes what has rung, waiting at most `seconds` for the first ring; returns early when its task is cancelled.
     func wait(seconds: Double) async -> Ring {

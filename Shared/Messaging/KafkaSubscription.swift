@@ -19,7 +19,6 @@ final class KafkaSubscription: MessageSubscription {
         var repairedAt = ContinuousClock.now
     }
 
-    let carriesProgressInTransaction = false
     private static let idleSeconds = 15.0
 
     private let log: KafkaMessageLog
@@ -133,7 +132,7 @@ final class KafkaSubscription: MessageSubscription {
     // MARK: - Settling
 
     /// Nothing: offsets live in the broker, and a lane's new reader is told apart by the stream positions.
-    func commitStatements(fences: Set<LaneID>, progress: [LaneProgress]) throws -> [PostgresStatement] { [] }
+    func fences(_ lanes: Set<LaneID>) throws -> [PostgresStatement] { [] }
 
     func acknowledge(_ progress: [LaneProgress]) async throws {
         let (member, positions) = state.withLock { state in

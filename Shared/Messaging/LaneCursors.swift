@@ -3,7 +3,7 @@ import Contracts
 import FoundationEssentials
 package import Postgres
 
-/// The stored cursors of a consumer: moved forward in the handler's transaction, moved back by hand to replay.
+/// The stored cursors of a consumer: moved forward behind what was committed, moved back by hand to replay.
 package enum LaneCursors {
     /// Makes missing cursors, sets those of another cluster back to the start, and reads them all.
     static func load(

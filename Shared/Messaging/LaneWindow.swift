@@ -39,16 +39,10 @@ struct LaneWindow {
         }
     }
 
-    /// How far the lane would be settled if these were, unless that is acknowledged already.
-    func progress(assuming numbers: Set<Int>) -> LanePosition? {
-        var result = settled
-        var index = head
-        while index < items.count, items[index].isSettled || numbers.contains(firstNumber + index) {
-            result = items[index].position
-            index += 1
-        }
-        guard let result, acknowledged.map({ $0 < result }) ?? true else { return nil }
-        return result
+    /// How far the lane is settled, unless that is acknowledged already.
+    var progress: LanePosition? {
+        guard let settled, acknowledged.map({ $0 < settled }) ?? true else { return nil }
+        return settled
     }
 
     mutating func acknowledge(_ position: LanePosition) {

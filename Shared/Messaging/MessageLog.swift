@@ -20,9 +20,6 @@ package protocol MessageLog: Sendable {
 /// `ConsumerLoop` calls `next`, `acknowledge` and `release` one after the other, never at once; everything else may be
 /// called at any time, from several batches.
 package protocol MessageSubscription: Sendable {
-    /// Whether `commitStatements` moves the cursors itself; else `acknowledge` does all of it.
-    var carriesProgressInTransaction: Bool { get }
-
     /// Background duties such as heartbeats; runs beside the loop and ends when its task is cancelled.
     func maintain() async
 
@@ -38,12 +35,12 @@ package protocol MessageSubscription: Sendable {
     /// The lanes held now, by topic; used to find parked messages that a redrive set free.
     func heldLanes() -> [Topic: Set<Int>]
 
-    /// Statements for the end of the transaction that handled messages of the lanes in `fences`: they fail with
-    /// SQLSTATE `PM001` when one of these lanes is no longer held, and move the cursors of `progress` in the database.
-    func commitStatements(fences: Set<LaneID>, progress: [LaneProgress]) throws -> [PostgresStatement]
+    /// Statements for the end of a transaction that handled messages of these lanes: they fail with SQLSTATE `PM001`
+    /// when one of the lanes is no longer held.
+    func fences(_ lanes: Set<LaneID>) throws -> [PostgresStatement]
 
     /// Everything up to these positions is settled and committed; called after transactions, at most every 200 ms, and
-    /// before `release` and `close`. Where `carriesProgressInTransaction`, only with what no transaction has carried.
+    /// before `release` and `close`. What a crash leaves unacknowledged is read again.
     func acknowledge(_ progress: [LaneProgress]) async throws
 
     /// Nothing of these lanes (which `next` named as `revoking`) is in hand any longer: others may take them.

@@ -17,7 +17,10 @@ package struct MessageStream: Sendable, Hashable {
     }
 
     /// The `ce_id` of the message with that number.
-    package func messageID(_ seq: Int64) -> String { "\(producer)/\(topic.name)/\(key.text)/\(seq)" }
+    package func messageID(_ seq: Int64) -> String { messagePrefix + String(seq) }
+
+    /// What the `ce_id`s of all its messages begin with.
+    var messagePrefix: String { "\(producer)/\(topic.name)/\(key.text)/" }
 }
 
 extension MessageStream: Comparable {

@@ -3,7 +3,7 @@ import Contracts
 import Postgres
 import Tracing
 
-/// The one query that reads all lanes of a source, and the one that asks whether rows wait above the horizon.
+/// The one query that reads all lanes of a source.
 enum OutboxPoll {
     /// Comes first in a pipeline of polls: reading in index order must not depend on what statistics say of a new day.
     static let planning = PostgresStatement(
@@ -12,40 +12,30 @@ enum OutboxPoll {
             set_config('enable_sort', 'off', true)
         """)
 
-    /// Two statements for each source: rows, then whether more will become visible.
-    static func statements(
+    /// The next rows of each lane in its order, also those above the horizon: they come last, without a payload.
+    static func statement(
         _ source: OutboxSource, _ lanes: [(lane: LaneID, position: LanePosition)], limit: Int
-    ) -> [PostgresStatement] {
-        let view = "\(source.producer).\(TopicRouting.view(of: source.topic))"
-        let cursors: [PostgresValue] = [
-            .int2Array(lanes.map { Int16($0.lane.number) }), .xid8Array(lanes.map(\.position.major)),
-            .int8Array(lanes.map(\.position.minor)),
-        ]
-        return [
-            PostgresStatement(
-                """
-                select r.* from unnest($1::int2[], $2::xid8[], $3::int8[]) as c(lane, transaction_id, id)
-                cross join lateral (
-                    select o.lane, o.transaction_id, o.id, o.key, o.seq, o.type, o.tenant_id, o.correlation_id,
-                        o.causation_id, o.traceparent, o.audit_after, o.written_at, o.payload
-                    from \(view) o
-                    where o.lane = c.lane and (o.transaction_id, o.id) > (c.transaction_id, c.id)
-                        and o.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-                    order by o.transaction_id, o.id limit $4
-                ) r
-                """, cursors + [.int8(Int64(limit))]),
-            PostgresStatement(
-                """
-                select exists (
-                    select 1 from unnest($1::int2[]) as c(lane)
-                    cross join lateral (
-                        select 1 from \(view) o
-                        where o.lane = c.lane and o.transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
-                        order by o.transaction_id, o.id limit 1
-                    ) r)
-                """, [cursors[0]]),
-        ]
+    ) -> PostgresStatement {
+        PostgresStatement(
+            """
+            select r.* from unnest($1::int2[], $2::xid8[], $3::int8[]) as c(lane, transaction_id, id)
+            cross join lateral (
+                select o.lane, o.transaction_id, o.id, o.key, o.seq, o.type, o.tenant_id, o.correlation_id,
+                    o.causation_id, o.traceparent, o.audit_after, o.written_at,
+                    case when o.transaction_id < (select pg_snapshot_xmin(pg_current_snapshot())) then o.payload end
+                from \(source.producer).\(TopicRouting.view(of: source.topic)) o
+                where o.lane = c.lane and (o.transaction_id, o.id) > (c.transaction_id, c.id)
+                order by o.transaction_id, o.id limit $4
+            ) r
+            """,
+            [
+                .int2Array(lanes.map { Int16($0.lane.number) }), .xid8Array(lanes.map(\.position.major)),
+                .int8Array(lanes.map(\.position.minor)), .int8(Int64(limit)),
+            ])
     }
+
+    /// Whether more rows with lower transaction ids may still become visible in the row's lane.
+    static func isAboveHorizon(_ row: PostgresRow) -> Bool { row.isNull(12) }
 
     static func delivery(_ row: PostgresRow, of source: OutboxSource) throws -> Delivery {
         let lane = source.lane(try row.int(0))

@@ -64,6 +64,4 @@ struct BatchReport: Sendable {
     var gaps: Set<MessageStream> = []
     /// Streams whose handler is not ready.
     var unready: Set<MessageStream> = []
-    /// Cursors that the transaction moved.
-    var carried: [LaneProgress] = []
 }

@@ -22,7 +22,6 @@ final class PostgresSubscription: MessageSubscription {
     /// How long a lost notification can go unnoticed.
     private static let fallbackSeconds = 0.5
 
-    let carriesProgressInTransaction = true
     private let consumer: String
     private let sources: [OutboxSource]
     private let pool: PostgresPool
@@ -36,7 +35,7 @@ final class PostgresSubscription: MessageSubscription {
         self.sources = sources
         self.pool = pool
         self.wakeUp = wakeUp
-        let bell = wakeUp.listener()
+        let bell = wakeUp.listener(to: Set(sources.map(\.name)))
         self.bell = bell
         leases = LaneLeases(
             consumer: consumer, topics: Array(Set(sources.map(\.topic))), pool: pool, logger: logger,
@@ -85,32 +84,46 @@ final class PostgresSubscription: MessageSubscription {
             return batch
         }
         let limit = max(4, min(100, 2 * maximum / count + 1))
-        let polls = polled.flatMap { OutboxPoll.statements($0, lanes[$0] ?? [], limit: limit) }
-        let results = try await pool.batch([OutboxPoll.planning] + polls)
-        var positions = read
-        var stillDue: Set<OutboxSource> = []
-        var isAboveHorizon = false
-        for (index, source) in polled.enumerated() {
-            var counts: [LaneID: Int] = [:]
-            for row in results[2 * index + 1].rows {
-                let delivery = try OutboxPoll.delivery(row, of: source)
-                batch.deliveries.append(delivery)
-                positions[delivery.lane] = delivery.position
-                counts[delivery.lane, default: 0] += 1
-            }
-            if counts.values.contains(where: { $0 >= limit }) { stillDue.insert(source) }
-            if try results[2 * index + 2].rows.first?.bool(0) == true {
-                stillDue.insert(source)
-                isAboveHorizon = true
-            }
-        }
+        let results = try await pool.batch(
+            [OutboxPoll.planning] + polled.map { OutboxPoll.statement($0, lanes[$0] ?? [], limit: limit) })
+        var look = Look(limit: limit)
+        for (source, result) in zip(polled, results.dropFirst()) { try look.take(result, of: source) }
+        batch.deliveries = look.deliveries
         state.withLock { state in
-            for (lane, position) in positions where state.read[lane] != nil { state.read[lane] = position }
-            state.due = stillDue
-            let pause = batch.deliveries.isEmpty ? (state.horizonPause ?? 0) * 2 : 0
-            state.horizonPause = isAboveHorizon ? min(max(pause, 0.002), 0.016) : nil
+            for (lane, position) in look.positions where state.read[lane] != nil { state.read[lane] = position }
+            state.due = look.stillDue
+            let pause = look.deliveries.isEmpty ? (state.horizonPause ?? 0) * 2 : 0
+            state.horizonPause = look.isHorizonNear ? min(max(pause, 0.002), 0.016) : nil
         }
         return batch
+    }
+
+    /// What one round trip to the outboxes brought.
+    private struct Look {
+        let limit: Int
+        var deliveries: [Delivery] = []
+        var positions: [LaneID: LanePosition] = [:]
+        /// Sources that have more to give, now or once their rows are below the horizon.
+        var stillDue: Set<OutboxSource> = []
+        var isHorizonNear = false
+
+        init(limit: Int) { self.limit = limit }
+
+        mutating func take(_ result: PostgresResult, of source: OutboxSource) throws {
+            var counts: [Int: Int] = [:]
+            for row in result.rows {
+                guard !OutboxPoll.isAboveHorizon(row) else {
+                    stillDue.insert(source)
+                    isHorizonNear = true
+                    continue
+                }
+                let delivery = try OutboxPoll.delivery(row, of: source)
+                deliveries.append(delivery)
+                positions[delivery.lane] = delivery.position
+                counts[delivery.lane.number, default: 0] += 1
+            }
+            if counts.values.contains(where: { $0 >= limit }) { stillDue.insert(source) }
+        }
     }
 
     /// Waits for a wake-up, 2 ms (longer when that brought nothing) when rows wait above the horizon, not at all when a
@@ -154,13 +167,14 @@ final class PostgresSubscription: MessageSubscription {
 
     // MARK: - Settling
 
-    func commitStatements(fences: Set<LaneID>, progress: [LaneProgress]) throws -> [PostgresStatement] {
-        let fence = try leases.fence(fences.union(progress.map(\.lane)))
-        return progress.isEmpty ? [fence] : [fence, LaneCursors.moving(progress, consumer: consumer)]
-    }
+    func fences(_ lanes: Set<LaneID>) throws -> [PostgresStatement] { [try leases.fence(lanes)] }
 
+    /// The commit need not be on disk: a cursor that a crash sets back only makes messages be read again.
     func acknowledge(_ progress: [LaneProgress]) async throws {
         guard !progress.isEmpty else { return }
-        _ = try await pool.batch(try commitStatements(fences: [], progress: progress))
+        _ = try await pool.batch([
+            PostgresStatement.withoutWaitingForDisk, try leases.fence(Set(progress.map(\.lane))),
+            LaneCursors.moving(progress, consumer: consumer),
+        ])
     }
 }

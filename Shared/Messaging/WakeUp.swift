@@ -5,11 +5,15 @@ package import Postgres
 package import ServiceKit
 import Synchronization
 
-/// Tells readers everywhere that rows were committed: one `NOTIFY` in a transaction of its own, at most one per 5 ms.
+/// Tells readers everywhere that rows were committed: one `NOTIFY` in a transaction of its own, at once for the first row
+/// and then at most one per 5 ms, rarer while rows keep coming.
 ///
 /// A lost one costs the readers' fallback poll, nothing else.
 package final class WakeUp: Service {
     package static let channel = "paraph_outbox"
+    /// From one notification to the next; doubled for as long as there is something to tell each time.
+    private static let pauseSeconds = 0.005
+    private static let longestPauseSeconds = 0.02
     package let name = "messaging.wake-up"
 
     private let pool: PostgresPool
@@ -35,9 +39,9 @@ package final class WakeUp: Service {
         }
     }
 
-    /// A bell that rings for whatever the channel says.
-    func listener() -> Doorbell {
-        let bell = Doorbell()
+    /// A bell that rings when the channel names one of these sources, and stays silent for others.
+    func listener(to sources: Set<String>) -> Doorbell {
+        let bell = Doorbell(sources: sources)
         listeners.withLock { $0.append(bell) }
         return bell
     }
@@ -54,16 +58,30 @@ package final class WakeUp: Service {
                 await shutdown.wait()
                 self.outgoing.close()
             }
+            var pause = Self.pauseSeconds
             while !shutdown.isTriggered && !Task.isCancelled {
+                let isBusy = outgoing.hasRung
+                pause = isBusy ? min(2 * pause, Self.longestPauseSeconds) : Self.pauseSeconds
                 let sources = await outgoing.wait(seconds: 0.5).sources
-                if !sources.isEmpty {
-                    let payload = sources.sorted().joined(separator: ",")
-                    _ = try? await pool.execute(
-                        PostgresStatement("select pg_notify($1, $2)", [.text(Self.channel), .text(payload)]))
-                }
-                await shutdown.race(seconds: 0.005)
+                guard !sources.isEmpty else { continue }
+                await notify(sources)
+                await shutdown.race(seconds: pause)
             }
             group.cancelAll()
         }
     }
+
+    /// A notification takes a transaction id, so its commit would otherwise wait for the disk.
+    private func notify(_ sources: Set<String>) async {
+        let payload = sources.sorted().joined(separator: ",")
+        _ = try? await pool.batch([
+            .withoutWaitingForDisk,
+            PostgresStatement("select pg_notify($1, $2)", [.text(Self.channel), .text(payload)]),
+        ])
+    }
+}
+
+extension PostgresStatement {
+    /// Comes first in a transaction that need not survive a crash of the server.
+    static let withoutWaitingForDisk = PostgresStatement("select set_config('synchronous_commit', 'off', true)")
 }

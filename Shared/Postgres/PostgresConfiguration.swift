@@ -24,7 +24,8 @@ package struct PostgresConfiguration: Sendable {
     package var statementTimeoutSeconds: Double
     /// The server ends a statement that waits longer for a lock; 0 means never.
     package var lockTimeoutSeconds: Double
-    /// The server ends a session whose open transaction does nothing for longer.
+    /// The server ends a session whose open transaction does nothing for longer; at most 5 s, so that a stopped process
+    /// keeps no locks, and not everybody's horizon, for longer than its lane leases last.
     package var idleInTransactionTimeoutSeconds: Double
     /// How long opening a session may take; whole seconds, at least 2.
     package var connectTimeoutSeconds: Int

@@ -83,9 +83,9 @@ struct MessagingFixture: Sendable {
 
     /// Writes one act for each key, in one transaction.
     @discardableResult
-    func write(_ keys: [UUID], _ payload: String = "{}") async throws -> [String] {
+    func write(_ keys: [UUID], _ payload: String = "{}") async throws -> Int {
         try await producerPool.withTransaction { transaction in
-            try await outbox.write(keys.map { Act(messages: [message($0, payload)]) }, in: transaction).flatMap { $0 }
+            try await outbox.write(keys.map { Act(messages: [message($0, payload)]) }, in: transaction)
         }
     }
 

@@ -41,22 +41,27 @@ struct OutboxWriterTests {
             traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             auditAfter: "signing/audit.events.v1/x/3", time: MessagingFixture.start, payload: [])
         let audit = fixture.message(first, topic: .auditEvents)
-        let ids = try await fixture.producerPool.withTransaction { transaction in
+        let count = try await fixture.producerPool.withTransaction { transaction in
             try await fixture.outbox.write(
                 [
                     Act(audit: [audit, audit], messages: [fixture.message(first)], cause: cause),
                     Act(messages: [fixture.message(second)], cause: cause),
                 ], in: transaction)
         }
-        let prefix = "intake/audit.events.v1/\(first.uuidString.lowercased())"
-        #expect(ids[0].prefix(2) == ["\(prefix)/1", "\(prefix)/2"])
-        #expect(ids[1] == ["intake/envelope.commands.v1/\(second.uuidString.lowercased())/1"])
+        #expect(count == 4)
         let rows = try await fixture.producerPool.execute(
             PostgresStatement(
                 """
-                select audit_after, causation_id, correlation_id, traceparent, day, written_at from outbox order by id
+                select audit_after, causation_id, correlation_id, traceparent, day, written_at,
+                    'intake/' || topic || '/' || key || '/' || seq from outbox order by id
                 """)
         ).rows
+        let prefix = "intake/audit.events.v1/\(first.uuidString.lowercased())"
+        #expect(
+            try rows.map { try $0.string(6) } == [
+                "\(prefix)/1", "\(prefix)/2", "intake/envelope.commands.v1/\(first.uuidString.lowercased())/1",
+                "intake/envelope.commands.v1/\(second.uuidString.lowercased())/1",
+            ])
         let theirs = "signing/audit.events.v1/x/3"
         #expect(try rows.map { try $0.stringOrNil(0) } == [theirs, theirs, "\(prefix)/2", theirs])
         for row in rows {
@@ -65,6 +70,39 @@ struct OutboxWriterTests {
             #expect(try row.string(3) == cause.traceparent)
             #expect(try row.string(4) == "2026-11-20")
             #expect(try row.instant(5) == MessagingFixture.start)
+        }
+        await fixture.close()
+    }
+
+    @Test func `many acts of one transaction number each stream in their order and follow their own audit events`()
+        async throws
+    {
+        let fixture = try await MessagingFixture.make()
+        let keys = MessagingFixture.keys(40)
+        for round in 0..<2 {
+            let acts = (keys + keys.reversed()).map { key in
+                Act(
+                    audit: [fixture.message(key, "\(round)", topic: .auditEvents)],
+                    messages: [fixture.message(key), fixture.message(key, topic: .envelopeEvents)])
+            }
+            let count = try await fixture.producerPool.withTransaction { transaction in
+                try await fixture.outbox.write(acts, in: transaction)
+            }
+            #expect(count == 240)
+        }
+        let rows = try await fixture.producerPool.execute(
+            PostgresStatement("select topic, key, seq, audit_after from outbox order by id")
+        ).rows
+        #expect(rows.count == 480)
+        var last: [String: Int] = [:]
+        for row in rows {
+            let (topic, key) = (try row.string(0), try row.uuid(1).uuidString.lowercased())
+            let seq = (last["\(topic)/\(key)"] ?? 0) + 1
+            last["\(topic)/\(key)"] = seq
+            #expect(try row.int(2) == seq)
+            let audit = "audit.events.v1/\(key)"
+            let after = topic == Topic.auditEvents.name ? nil : "intake/\(audit)/\(last[audit] ?? 0)"
+            #expect(try row.stringOrNil(3) == after)
         }
         await fixture.close()
     }

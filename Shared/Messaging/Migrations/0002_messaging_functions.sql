@@ -7,41 +7,65 @@ create function advance_streams(
     p_parked boolean[]
 ) returns void language plpgsql as $$
 declare
-    moved bigint;
+    v_first bigint := 0;
+    v_later bigint := 0;
 begin
-    -- One row at a time by its whole key: a join may be planned while the table is small and then scan it for ever.
-    for i in 1 .. cardinality(p_keys) loop
-        if p_expected[i] = 1 then
-            insert into stream_position as p (consumer, producer, topic, key, next_seq, is_parked)
-            values (p_consumer, p_producers[i], p_topics[i], p_keys[i], p_next[i], p_parked[i])
-            on conflict (consumer, producer, topic, key) do update
-            set next_seq = excluded.next_seq, is_parked = excluded.is_parked where p.next_seq = 1;
-        else
-            update stream_position set next_seq = p_next[i], is_parked = p_parked[i]
-            where consumer = p_consumer and producer = p_producers[i] and topic = p_topics[i] and key = p_keys[i]
-                and next_seq = p_expected[i];
-        end if;
-        get diagnostics moved = row_count;
-        if moved <> 1 then
-            raise exception using errcode = 'PM002', message = 'a stream position moved meanwhile';
-        end if;
-    end loop;
+    if 1 = any (p_expected) then
+        insert into stream_position as p (consumer, producer, topic, key, next_seq, is_parked)
+        select p_consumer, t.producer, t.topic, t.key, t.next, t.parked
+        from unnest(p_producers, p_topics, p_keys, p_expected, p_next, p_parked)
+            as t(producer, topic, key, expected, next, parked)
+        where t.expected = 1
+        on conflict (key, topic, producer, consumer) do update
+        set next_seq = excluded.next_seq, is_parked = excluded.is_parked where p.next_seq = 1;
+        get diagnostics v_first = row_count;
+    end if;
+    if v_first < cardinality(p_keys) then
+        -- Each row by its whole key and then by its place: a plain join may be planned while the table is small and
+        -- then scan it for ever.
+        update stream_position p set next_seq = t.next, is_parked = t.parked
+        from (
+            select s.place, m.next, m.parked
+            from unnest(p_producers, p_topics, p_keys, p_expected, p_next, p_parked)
+                as m(producer, topic, key, expected, next, parked)
+            cross join lateral (
+                select l.ctid as place from stream_position l
+                where l.consumer = p_consumer and l.producer = m.producer and l.topic = m.topic and l.key = m.key
+                    and l.next_seq = m.expected and m.expected <> 1
+                offset 0
+            ) s
+        ) t
+        where p.ctid = t.place;
+        get diagnostics v_later = row_count;
+    end if;
+    if v_first + v_later <> cardinality(p_keys) then
+        raise exception using errcode = 'PM002', message = 'a stream position moved meanwhile';
+    end if;
 end $$;
+
+-- What a fence holds shared until its commit and a taker must get alone. Not a row: the many fences of a member would
+-- write the rows of its leases over and over.
+create function member_lock(p_member uuid) returns bigint language sql immutable as $$
+    select hashtextextended(p_member::text, 0)
+$$;
 
 -- Proves that the member still holds the lanes and keeps takers away until commit. PM001: it does not.
 create function fence_lanes(p_consumer text, p_member uuid, p_topics text[], p_lanes smallint[], p_epochs bigint[])
-returns void language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+returns void language plpgsql as $$
 declare
-    held bigint;
+    v_held bigint;
 begin
-    select count(*) into held from (
+    perform pg_advisory_xact_lock_shared(member_lock(p_member));
+    -- A statement of its own, whose snapshot is younger than the lock.
+    select count(*) into v_held
+    from unnest(p_topics, p_lanes, p_epochs) as t(topic, lane, epoch)
+    cross join lateral (
         select 1 from lane_lease l
-        join unnest(p_topics, p_lanes, p_epochs) as t(topic, lane, epoch) on t.topic = l.topic and t.lane = l.lane
-        where l.consumer = p_consumer and l.owner = p_member and l.epoch = t.epoch
-        order by l.topic collate "C", l.lane
-        for share of l
-    ) as leases;
-    if held <> cardinality(p_lanes) then
+        where l.consumer = p_consumer and l.topic = t.topic and l.lane = t.lane and l.owner = p_member
+            and l.epoch = t.epoch
+        offset 0
+    ) l;
+    if v_held <> cardinality(p_lanes) then
         raise exception using errcode = 'PM001', message = 'a lane is no longer held';
     end if;
 end $$;
@@ -69,9 +93,6 @@ begin
     from lane_member m where m.consumer = p_consumer and m.topic = p_topic and m.expires_at >= v_now;
     v_share := p_lane_count / v_members + case when v_rank < p_lane_count % v_members then 1 else 0 end;
 
-    -- In the order of fence_lanes, so that the two never wait for each other.
-    perform 1 from lane_lease l
-    where l.consumer = p_consumer and l.topic = p_topic and l.owner = p_member order by l.lane for no key update;
     update lane_lease l set expires_at = v_now + p_expiry
     where l.consumer = p_consumer and l.topic = p_topic and l.owner = p_member;
     get diagnostics v_held = row_count;
@@ -81,6 +102,8 @@ begin
             select f.lane from lane_lease f
             where f.consumer = p_consumer and f.topic = p_topic and f.owner is distinct from p_member
                 and f.expires_at < v_now
+                -- Its holder may be committing at this moment; then the next heartbeat tries again.
+                and (f.owner is null or pg_try_advisory_xact_lock(member_lock(f.owner)))
             order by f.lane limit v_share - v_held
             for update skip locked);
     end if;
