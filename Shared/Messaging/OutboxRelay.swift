@@ -14,6 +14,8 @@ package import ServiceKit
 /// repeats messages and loses none, and a cursor moved back fills an emptied broker again.
 package final class OutboxRelay: Service {
     package let name = "messaging.relay"
+    /// Under load, from one look at the outbox to the next: what gathers meanwhile shares a look and a request.
+    private static let gatheringSeconds = 0.025
     /// After shutdown, the time for what is in the outbox already.
     private static let drainSeconds = 5.0
 
@@ -102,6 +104,7 @@ package final class OutboxRelay: Service {
             let isStopping = shutdown.isTriggered
             let batch = try await lanes.next(
                 maximum: queue.room, pausing: queue.pausedLanes, waitingAtMost: queue.patience(now: .now))
+            let gathered = ContinuousClock.now + .seconds(Self.gatheringSeconds)
             queue.take(batch)
             let due = queue.due(now: .now)
             for (lane, failure) in await send(due, to: producer) {
@@ -114,6 +117,9 @@ package final class OutboxRelay: Service {
                 try await lanes.release(batch.revoking)
             }
             if isStopping && batch.deliveries.isEmpty && due.isEmpty { return }
+            let isBusy = batch.deliveries.count > 2 && !isStopping
+            let rest = (gathered - ContinuousClock.now) / .seconds(1)
+            if isBusy && rest > 0 { await shutdown.race(seconds: rest) }
         }
     }
 

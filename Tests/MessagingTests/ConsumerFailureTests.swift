@@ -133,6 +133,50 @@ struct ConsumerFailureTests {
         await fixture.close()
     }
 
+    @Test func `cursors follow what was handled, and a member that stops leaves nothing to be read again`() async throws
+    {
+        let fixture = try await MessagingFixture.make()
+        let keys = MessagingFixture.keys(30)
+        func cursors() async throws -> [Int] {
+            let moved = "select lane from lane_cursor where id > 0 order by lane"
+            return try await fixture.consumerPool.execute(PostgresStatement(moved)).rows.map { try $0.int(0) }
+        }
+        let lanes = Set(keys.map { LaneHash.lane(of: $0, lanes: MessagingFixture.topic.lanes) }).sorted()
+        try await withServices([fixture.consumer(log(fixture), RecordingHandler())]) {
+            try await fixture.write(2, to: keys)
+            try await eventually { try await fixture.effectCount() == 60 }
+            try await eventually { try await cursors() == lanes }
+            try await fixture.write(2, to: keys)
+            try await eventually { try await fixture.effectCount() == 120 }
+        }
+        try await withServices([fixture.consumer(log(fixture), RecordingHandler())]) {
+            try await fixture.write(1, to: keys)
+            try await eventually { try await fixture.effectCount() == 150 }
+        }
+        let counter = fixture.metrics.counter("paraph_messages_total", "", labels: ["topic", "outcome"])
+        #expect(counter.value(MessagingFixture.topic.name, "duplicate") == 0)
+        #expect(Ledger(try await fixture.effects(), expecting: 5, of: keys).isClean)
+        await fixture.close()
+    }
+
+    @Test func `what a crash left unacknowledged is read again and handled no second time`() async throws {
+        let fixture = try await MessagingFixture.make()
+        let keys = MessagingFixture.keys(30)
+        try await withServices([fixture.consumer(log(fixture), RecordingHandler())]) {
+            try await fixture.write(2, to: keys)
+            try await eventually { try await fixture.effectCount() == 60 }
+        }
+        // As if the last cursors had not reached the disk.
+        _ = try await fixture.consumerPool.execute(
+            PostgresStatement("update lane_cursor set transaction_id = '0', id = 0 where lane % 2 = 0"))
+        try await withServices([fixture.consumer(log(fixture), RecordingHandler())]) {
+            try await fixture.write(1, to: keys)
+            try await eventually { try await fixture.effectCount() == 90 }
+        }
+        #expect(Ledger(try await fixture.effects(), expecting: 3, of: keys).isClean)
+        await fixture.close()
+    }
+
     @Test func `a cursor of another cluster is set back to the start and replays`() async throws {
         let fixture = try await MessagingFixture.make()
         let keys = MessagingFixture.keys(10)

@@ -70,7 +70,7 @@ final class DenialRecorder: Service {
         let event = AuditEventV1(fact: fact, personal: personal)
         let message = try OutgoingMessage(event, key: event.streamKey, tenantID: fact.tenantID.uuid)
         try await pool.withTransaction { transaction in
-            _ = try await outbox.write([Act(audit: [message])], in: transaction)
+            _ = try await transaction.pipelineAndCommit(outbox.statements([Act(audit: [message])], in: transaction))
         }
     }
 

@@ -103,10 +103,10 @@ struct APIRoutes: Sendable {
         _ call: IdempotentCall, _ response: HTTPResponse, _ acts: [Act], _ last: [PostgresStatement],
         in transaction: PostgresTransaction
     ) async throws {
-        try await context.outbox.write(acts, in: transaction)
+        let messages = context.outbox.statements(acts, in: transaction)
         do {
             _ = try await transaction.pipelineAndCommit(
-                last + [try call.finishStatement(response, in: transaction)])
+                messages + last + [try call.finishStatement(response, in: transaction)])
         } catch let error as PostgresError where IdempotencyStore.meansLeaseLost(error) {
             throw IdempotencyError.leaseLost
         }

@@ -45,7 +45,7 @@ struct RecipientActStore: Sendable {
                     """,
                     key + [.bytea(digest), .timestamptz(now)]))
             if !inserted.rows.isEmpty {
-                try await outbox.write([said], in: transaction)
+                _ = try await transaction.pipelineAndCommit(outbox.statements([said], in: transaction))
                 return .first
             }
             let known = try await transaction.execute(
@@ -60,7 +60,9 @@ struct RecipientActStore: Sendable {
 
     /// Writes an audit event that belongs to no act, such as a look at a document.
     func note(_ event: Act) async throws {
-        try await pool.withTransaction { transaction in _ = try await outbox.write([event], in: transaction) }
+        try await pool.withTransaction { transaction in
+            _ = try await transaction.pipelineAndCommit(outbox.statements([event], in: transaction))
+        }
     }
 
     private static func key(_ link: SigningLink) -> [PostgresValue] {
