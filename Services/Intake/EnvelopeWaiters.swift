@@ -1,86 +1,140 @@
 // SPDX-License-Identifier: Apache-2.0
+import Contracts
 import Envelopes
 import Messaging
 import Synchronization
+
+/// A newer state of an envelope, which this process has put into the read model.
+struct EnvelopeMove: Sendable {
+    let sequence: Int64
+    let snapshot: EnvelopeSnapshot
+
+    var envelopeID: EnvelopeID { snapshot.envelopeID }
+}
 
 /// Wakes requests of this process that wait for the read model to move; another process moves it too, hence the poll.
 final class EnvelopeWaiters: Sendable {
     private static let pollSeconds = 0.25
 
-    private final class Waiter: Sendable {
-        private struct State {
-            var changes = 0
-            var seen = 0
-            var continuation: CheckedContinuation<Void, Never>?
-        }
-        private let state = Mutex(State())
+    private let watches = Mutex<[EnvelopeID: [ObjectIdentifier: EnvelopeWatch]]>([:])
 
-        func signal() {
-            state.withLock { state in
-                state.changes += 1
-                defer { state.continuation = nil }
-                return state.continuation
-            }?.resume()
-        }
+    /// Notes the first awaited move of an envelope from now on; end the watch with `end`.
+    ///
+    /// - Parameter isAwaited: Decides in the task that moved the envelope, so that no other move wakes anybody.
+    func watch(
+        _ envelope: EnvelopeID, for isAwaited: @escaping @Sendable (EnvelopeMove) -> Bool = { _ in true }
+    ) -> EnvelopeWatch {
+        let watch = EnvelopeWatch(of: envelope, for: isAwaited)
+        watches.withLock { $0[envelope, default: [:]][ObjectIdentifier(watch)] = watch }
+        return watch
+    }
 
-        /// Returns when there was a change since the last call, or the task is cancelled.
-        func change() async {
-            await withTaskCancellationHandler {
-                await withCheckedContinuation { continuation in
-                    let isOver = state.withLock { state in
-                        if state.changes > state.seen || Task.isCancelled {
-                            state.seen = state.changes
-                            return true
-                        }
-                        state.continuation = continuation
-                        return false
-                    }
-                    if isOver { continuation.resume() }
-                }
-            } onCancel: {
-                state.withLock { state in
-                    defer { state.continuation = nil }
-                    return state.continuation
-                }?.resume()
-            }
+    /// Nothing more is noted.
+    func end(_ watch: EnvelopeWatch) {
+        watches.withLock { watches in
+            watches[watch.envelope]?[ObjectIdentifier(watch)] = nil
+            if watches[watch.envelope]?.isEmpty == true { watches[watch.envelope] = nil }
         }
     }
 
-    private let waiters = Mutex<[EnvelopeID: [ObjectIdentifier: Waiter]]>([:])
-
-    /// Asks again after each change of the envelope, until there is an answer or the time is over.
+    /// Asks for an answer after an awaited move, or four times a second, until there is one or the time is over.
     ///
-    /// - Parameter answer: Reads the state; nil means not yet.
+    /// - Parameters:
+    ///   - looksFirst: False when nothing can have happened before the watch began.
+    ///   - answer: Gets the move, or nil to read the state itself; nil means not yet.
+    func wait<Answer: Sendable>(
+        with watch: EnvelopeWatch, seconds: Double, looksFirst: Bool = true,
+        until answer: (EnvelopeMove?) async throws -> Answer?
+    ) async throws -> Answer? {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
+        if looksFirst, let answer = try await answer(nil) { return answer }
+        while true {
+            try Task.checkCancellation()
+            let left = ContinuousClock.now.duration(to: deadline)
+            guard left > .zero else { return nil }
+            let move = await watch.move(within: min(left, .seconds(Self.pollSeconds)))
+            if let answer = try await answer(move) { return answer }
+        }
+    }
+
+    /// As `wait(with:)`, for any move of an envelope.
     func wait<Answer: Sendable>(
         for envelope: EnvelopeID, seconds: Double, until answer: () async throws -> Answer?
     ) async throws -> Answer? {
-        let waiter = Waiter()
-        waiters.withLock { $0[envelope, default: [:]][ObjectIdentifier(waiter)] = waiter }
-        defer { remove(waiter, of: envelope) }
-        let deadline = ContinuousClock.now.advanced(by: .seconds(seconds))
-        while true {
-            if let answer = try await answer() { return answer }
-            try Task.checkCancellation()
-            guard ContinuousClock.now < deadline else { return nil }
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await waiter.change() }
-                group.addTask { try? await Task.sleep(for: .seconds(Self.pollSeconds)) }
-                await group.next()
-                group.cancelAll()
-            }
-        }
+        let watch = watch(envelope)
+        defer { end(watch) }
+        return try await wait(with: watch, seconds: seconds) { _ in try await answer() }
     }
 
     /// Called after the transaction that moved the envelopes.
-    func changed(_ envelopes: some Sequence<EnvelopeID>) {
-        let woken = waiters.withLock { waiters in envelopes.flatMap { waiters[$0].map { Array($0.values) } ?? [] } }
-        for waiter in woken { waiter.signal() }
+    func changed(_ moves: [EnvelopeMove]) {
+        let concerned = watches.withLock { watches in
+            watches.isEmpty ? [] : moves.flatMap { move in (watches[move.envelopeID] ?? [:]).values.map { ($0, move) } }
+        }
+        for (watch, move) in concerned { watch.note(move) }
+    }
+}
+
+/// One request's wait for one envelope.
+final class EnvelopeWatch: Sendable {
+    private struct State {
+        var noted: EnvelopeMove?
+        var continuation: CheckedContinuation<Void, Never>?
     }
 
-    private func remove(_ waiter: Waiter, of envelope: EnvelopeID) {
-        waiters.withLock { waiters in
-            waiters[envelope]?[ObjectIdentifier(waiter)] = nil
-            if waiters[envelope]?.isEmpty == true { waiters[envelope] = nil }
+    let envelope: EnvelopeID
+    private let isAwaited: @Sendable (EnvelopeMove) -> Bool
+    private let state = Mutex(State())
+
+    fileprivate init(of envelope: EnvelopeID, for isAwaited: @escaping @Sendable (EnvelopeMove) -> Bool) {
+        self.envelope = envelope
+        self.isAwaited = isAwaited
+    }
+
+    /// The newest awaited move that was not taken before; nil when the time is over or the task is cancelled.
+    func move(within time: Duration) async -> EnvelopeMove? {
+        if let move = take() { return move }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.wakeUp() }
+            group.addTask { try? await Task.sleep(for: time) }
+            await group.next()
+            group.cancelAll()
+        }
+        return take()
+    }
+
+    fileprivate func note(_ move: EnvelopeMove) {
+        guard isAwaited(move) else { return }
+        state.withLock { state in
+            state.noted = move
+            defer { state.continuation = nil }
+            return state.continuation
+        }?.resume()
+    }
+
+    private func take() -> EnvelopeMove? {
+        state.withLock { state in
+            defer { state.noted = nil }
+            return state.noted
+        }
+    }
+
+    /// Returns when a move is noted, or the task is cancelled.
+    private func wakeUp() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if state.noted != nil || Task.isCancelled { return true }
+                    state.continuation = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { state in
+                defer { state.continuation = nil }
+                return state.continuation
+            }?.resume()
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Contracts
 import Envelopes
+import Foundation
 import Keys
 import Postgres
 
@@ -25,38 +26,46 @@ struct NewEnvelope: Sendable {
     }
 }
 
-extension IntakeStore {
-    /// The rows of a new envelope, for the caller's last pipeline.
-    func insertions(of new: NewEnvelope) throws -> [PostgresStatement] {
-        let draft = new.draft
-        let status = EnvelopeText.status(of: new.snapshot, isReleased: draft.send)
-        let key: [PostgresValue] = [.uuid(draft.tenantID.uuid), .uuid(draft.envelopeID.uuid)]
-        guard let document = draft.documents.first else { return [] }
-        return [
-            PostgresStatement(
-                """
-                insert into envelope_drafts (tenant_id, envelope_id, draft, pages, parts)
-                values ($1, $2, $3::json, $4::json, $5)
-                """,
-                key + [
-                    .text(try StoredJSON.text(draft)), .text(try StoredJSON.text(new.pages)), .byteaArray(new.parts),
-                ]),
-            PostgresStatement(
-                """
-                insert into envelopes (tenant_id, envelope_id, document_id, account_id, external_id, status, is_released,
-                    sequence, created_at, updated_at, snapshot)
-                values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $9::json)
-                """,
-                key + [
-                    .uuid(document.documentID.uuid), .uuid(new.accountID.uuid),
-                    draft.externalID.map { .text($0) } ?? .null, .text(status), .bool(draft.send),
-                    .timestamptz(draft.createdAt), .text(try StoredJSON.text(new.snapshot)),
-                ]),
-            documents(of: new, status: status), requests(of: draft, document: document), links(of: draft),
-            fields(of: draft),
-        ]
+/// The coded columns of a new envelope's rows.
+struct EnvelopeRows: Sendable {
+    let new: NewEnvelope
+    let command: String
+    let pages: String
+    let snapshot: String
+    /// The tokens of the first links, by recipient.
+    let tokens: [UUID]
+    let digests: [[UInt8]]
+
+    /// - Parameters:
+    ///   - command: The coded `CreateEnvelopeV1`; it is kept because it holds the draft.
+    init(_ new: NewEnvelope, command: [UInt8], linkKey: LinkKey) throws {
+        self.new = new
+        self.command = String(decoding: command, as: UTF8.self)
+        pages = try StoredJSON.text(new.pages)
+        snapshot = try StoredJSON.text(new.snapshot)
+        tokens = new.draft.recipients.map { linkKey.token(request: $0.requestID.uuid, generation: 1) }
+        digests = tokens.map { LinkToken.digest(of: $0) }
     }
 
+    /// What this process remembers of it once it is committed.
+    var decoded: DecodedEnvelope {
+        DecodedEnvelope(draft: new.draft, pages: new.pages, sequence: 0, snapshot: new.snapshot)
+    }
+
+    var links: [UUID: LinkTarget] {
+        let targets = new.draft.recipients.map {
+            LinkTarget(
+                tenantID: new.draft.tenantID, envelopeID: new.draft.envelopeID, requestID: $0.requestID, generation: 1)
+        }
+        return Dictionary(zip(tokens, targets), uniquingKeysWith: { first, _ in first })
+    }
+
+    fileprivate var tenant: UUID { new.draft.tenantID.uuid }
+    fileprivate var envelope: UUID { new.draft.envelopeID.uuid }
+    fileprivate var status: String { EnvelopeText.status(of: new.snapshot, isReleased: new.draft.send) }
+}
+
+extension IntakeStore {
     /// The link of a generation, so that it is known before its mail is sent.
     func insertLink(
         request: RequestID, generation: Int, envelope: EnvelopeID, tenant: TenantID
@@ -72,77 +81,115 @@ extension IntakeStore {
             ])
     }
 
-    private func documents(of new: NewEnvelope, status: String) -> PostgresStatement {
-        let draft = new.draft
+    /// The rows of new envelopes, for the last pipeline of their transaction.
+    static func insertions(of all: [EnvelopeRows]) -> [PostgresStatement] {
+        all.map(draft) + [envelopes(all), documents(all), requests(all), links(all), fields(all)]
+    }
+
+    /// One by one, because PostgreSQL has no lists of lists of different lengths.
+    private static func draft(_ rows: EnvelopeRows) -> PostgresStatement {
+        PostgresStatement(
+            "insert into envelope_drafts (tenant_id, envelope_id, command, pages, parts) values ($1, $2, $3, $4, $5)",
+            [
+                .uuid(rows.tenant), .uuid(rows.envelope), .text(rows.command), .text(rows.pages),
+                .byteaArray(rows.new.parts),
+            ])
+    }
+
+    private static func envelopes(_ all: [EnvelopeRows]) -> PostgresStatement {
+        PostgresStatement(
+            """
+            insert into envelopes (tenant_id, envelope_id, document_id, account_id, external_id, status, is_released,
+                created_at, updated_at, snapshot, sequence)
+            select k.tenant_id, k.envelope_id, k.document_id, k.account_id, k.external_id, k.status, k.is_released,
+                k.created_at, k.created_at, k.snapshot::json, 0
+            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bool[],
+                $8::timestamptz[], $9::text[])
+                as k(tenant_id, envelope_id, document_id, account_id, external_id, status, is_released, created_at,
+                    snapshot)
+            """,
+            [
+                .uuidArray(all.map(\.tenant)), .uuidArray(all.map(\.envelope)),
+                .uuidArray(all.map { $0.new.draft.documents.first?.documentID.uuid }),
+                .uuidArray(all.map(\.new.accountID.uuid)), .textArray(all.map(\.new.draft.externalID)),
+                .textArray(all.map(\.status)), .boolArray(all.map(\.new.draft.send)),
+                .timestamptzArray(all.map(\.new.draft.createdAt)), .textArray(all.map(\.snapshot)),
+            ])
+    }
+
+    private static func documents(_ all: [EnvelopeRows]) -> PostgresStatement {
+        let rows = all.flatMap { rows in rows.new.draft.documents.map { (rows, $0) } }
         return PostgresStatement(
             """
             insert into documents (tenant_id, document_id, envelope_id, document_index, owner_id, title, original_s3_key,
                 status, created_at, body)
-            select $1, k.document_id, $2, k.document_index, $3, $4, k.original, $5, $6, $7
-            from unnest($8::uuid[], $9::int4[], $10::uuid[]) as k(document_id, document_index, original)
+            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int4[], $5::uuid[], $6::text[], $7::uuid[],
+                $8::text[], $9::timestamptz[], $10::bytea[])
             """,
             [
-                .uuid(draft.tenantID.uuid), .uuid(draft.envelopeID.uuid), .uuid(new.accountID.uuid),
-                .text(draft.title), .text(status), .timestamptz(draft.createdAt), .bytea(new.body),
-                .uuidArray(draft.documents.map(\.documentID.uuid)),
-                .int4Array(draft.documents.map { Int32($0.documentIndex) }),
-                .uuidArray(draft.documents.map(\.original.artifactID.uuid)),
+                .uuidArray(rows.map(\.0.tenant)), .uuidArray(rows.map(\.1.documentID.uuid)),
+                .uuidArray(rows.map(\.0.envelope)), .int4Array(rows.map { Int32($0.1.documentIndex) }),
+                .uuidArray(rows.map(\.0.new.accountID.uuid)), .textArray(rows.map(\.0.new.draft.title)),
+                .uuidArray(rows.map(\.1.original.artifactID.uuid)), .textArray(rows.map(\.0.status)),
+                .timestamptzArray(rows.map(\.0.new.draft.createdAt)), .byteaArray(rows.map(\.0.new.body)),
             ])
     }
 
-    private func requests(of draft: EnvelopeDraft, document: SourceDocument) -> PostgresStatement {
-        let recipients = draft.recipients
+    private static func requests(_ all: [EnvelopeRows]) -> PostgresStatement {
+        let rows = all.flatMap { rows in zip(rows.new.draft.recipients, rows.digests).map { (rows, $0, $1) } }
         return PostgresStatement(
             """
             insert into signing_requests (tenant_id, envelope_id, request_id, document_id, signer_key, signer_name,
-                signer_email, order_index, status, generation, signing_token_sha256)
-            select $1, $2, k.request_id, $3, k.signer_key, k.name, k.email, k.order_index, 'pending', 1, k.digest
-            from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::int4[], $9::bytea[])
-                as k(request_id, signer_key, name, email, order_index, digest)
+                signer_email, order_index, signing_token_sha256, status, generation)
+            select k.*, 'pending', 1 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
+                $7::text[], $8::int4[], $9::bytea[]) as k
             """,
             [
-                .uuid(draft.tenantID.uuid), .uuid(draft.envelopeID.uuid), .uuid(document.documentID.uuid),
-                .uuidArray(recipients.map(\.requestID.uuid)), .textArray(recipients.map(\.key)),
-                .textArray(recipients.map(\.name)), .textArray(recipients.map(\.email)),
-                .int4Array(recipients.map { Int32($0.orderIndex) }),
-                .byteaArray(recipients.map { linkKey.digest(request: $0.requestID, generation: 1) }),
+                .uuidArray(rows.map(\.0.tenant)), .uuidArray(rows.map(\.0.envelope)),
+                .uuidArray(rows.map(\.1.requestID.uuid)),
+                .uuidArray(rows.map { $0.0.new.draft.documents.first?.documentID.uuid }),
+                .textArray(rows.map(\.1.key)), .textArray(rows.map(\.1.name)), .textArray(rows.map(\.1.email)),
+                .int4Array(rows.map { Int32($0.1.orderIndex) }), .byteaArray(rows.map(\.2)),
             ])
     }
 
-    private func links(of draft: EnvelopeDraft) -> PostgresStatement {
-        PostgresStatement(
+    private static func links(_ all: [EnvelopeRows]) -> PostgresStatement {
+        let rows = all.flatMap { rows in zip(rows.new.draft.recipients, rows.digests).map { (rows, $0, $1) } }
+        return PostgresStatement(
             """
             insert into signing_links (tenant_id, token_sha256, envelope_id, request_id, generation)
-            select $1, k.digest, $2, k.request_id, 1 from unnest($3::bytea[], $4::uuid[]) as k(digest, request_id)
+            select k.*, 1 from unnest($1::uuid[], $2::bytea[], $3::uuid[], $4::uuid[]) as k
             """,
             [
-                .uuid(draft.tenantID.uuid), .uuid(draft.envelopeID.uuid),
-                .byteaArray(draft.recipients.map { linkKey.digest(request: $0.requestID, generation: 1) }),
-                .uuidArray(draft.recipients.map(\.requestID.uuid)),
+                .uuidArray(rows.map(\.0.tenant)), .byteaArray(rows.map(\.2)), .uuidArray(rows.map(\.0.envelope)),
+                .uuidArray(rows.map(\.1.requestID.uuid)),
             ])
     }
 
-    private func fields(of draft: EnvelopeDraft) -> PostgresStatement {
-        let documents = Dictionary(
-            draft.documents.map { ($0.documentIndex, $0.documentID) }, uniquingKeysWith: { first, _ in first })
-        let rows = draft.recipients.flatMap { recipient in
-            recipient.fields.compactMap { field in
-                documents[field.documentIndex].map { (recipient.requestID, $0, field) }
+    private static func fields(_ all: [EnvelopeRows]) -> PostgresStatement {
+        let rows = all.flatMap { rows in
+            rows.new.draft.recipients.flatMap { recipient in
+                recipient.fields.compactMap { field in
+                    rows.new.draft.documents.first { $0.documentIndex == field.documentIndex }.map {
+                        (rows, recipient.requestID, $0.documentID, field)
+                    }
+                }
             }
         }
         return PostgresStatement(
             """
             insert into signature_fields (tenant_id, envelope_id, field_id, document_id, request_id, field_key,
                 page_number, x, y, width, height, field_type, is_required)
-            select $1, $2, k.* from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::int4[], $8::float8[],
-                $9::float8[], $10::float8[], $11::float8[], $12::text[], $13::bool[]) as k
+            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::int4[],
+                $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::text[], $13::bool[])
             """,
             [
-                .uuid(draft.tenantID.uuid), .uuid(draft.envelopeID.uuid), .uuidArray(rows.map(\.2.fieldID.uuid)),
-                .uuidArray(rows.map(\.1.uuid)), .uuidArray(rows.map(\.0.uuid)), .textArray(rows.map(\.2.key)),
-                .int4Array(rows.map { Int32($0.2.pageNumber) }), .float8Array(rows.map(\.2.x)),
-                .float8Array(rows.map(\.2.y)), .float8Array(rows.map(\.2.width)), .float8Array(rows.map(\.2.height)),
-                .textArray(rows.map(\.2.fieldType.rawValue)), .boolArray(rows.map(\.2.isRequired)),
+                .uuidArray(rows.map(\.0.tenant)), .uuidArray(rows.map(\.0.envelope)),
+                .uuidArray(rows.map(\.3.fieldID.uuid)), .uuidArray(rows.map(\.2.uuid)), .uuidArray(rows.map(\.1.uuid)),
+                .textArray(rows.map(\.3.key)), .int4Array(rows.map { Int32($0.3.pageNumber) }),
+                .float8Array(rows.map(\.3.x)), .float8Array(rows.map(\.3.y)), .float8Array(rows.map(\.3.width)),
+                .float8Array(rows.map(\.3.height)), .textArray(rows.map(\.3.fieldType.rawValue)),
+                .boolArray(rows.map(\.3.isRequired)),
             ])
     }
 }

@@ -74,6 +74,7 @@ struct IntakeApplication: Sendable {
         let readModel = ReadModelHandler(store: context.store, waiters: context.waiters)
         services = [
             admission, denials, IdempotencyPruner(store: idempotency, logger: environment.logger),
+            UploadPruner(pool: pool, clock: environment.clock, logger: environment.logger),
             backbone.messaging.consumer(of: ReadModelHandler.topics, handler: readModel), listener,
         ]
     }

@@ -25,25 +25,7 @@ struct KnownEnvelope: Sendable {
 struct IntakeStore: Sendable {
     let pool: PostgresPool
     let linkKey: LinkKey
-
-    /// The link behind a token, also a superseded one (see `isCurrent`); nil for an invented one.
-    func signingLink(token: UUID) async throws -> SigningLink? {
-        let result = try await pool.execute(
-            PostgresStatement(
-                """
-                select l.tenant_id, l.envelope_id, l.request_id, l.generation, d.draft, d.pages, e.snapshot, e.sequence
-                from signing_links l
-                join envelopes e on e.tenant_id = l.tenant_id and e.envelope_id = l.envelope_id
-                join envelope_drafts d on d.tenant_id = l.tenant_id and d.envelope_id = l.envelope_id
-                where l.token_sha256 = $1
-                """, [.bytea(LinkToken.digest(of: token))]))
-        guard let row = result.rows.first else { return nil }
-        return SigningLink(
-            tenantID: TenantID(try row.uuid(0)), envelopeID: EnvelopeID(try row.uuid(1)),
-            requestID: RequestID(try row.uuid(2)), generation: try row.int(3),
-            draft: try StoredJSON.value(row.string(4)), snapshot: try StoredJSON.value(row.string(6)),
-            sequence: try row.int64(7), pages: try StoredJSON.value(row.string(5)))
-    }
+    let recent = RecentEnvelopes()
 
     /// An envelope of the tenant, locked until the transaction ends.
     func lock(

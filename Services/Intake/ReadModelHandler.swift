@@ -24,7 +24,10 @@ struct ReadModelHandler: MessageHandler {
         guard !newest.isEmpty else { return [] }
         let events = try newest.keys.sorted().compactMap { try newest[$0]?.decode(EnvelopeEventV1.self) }
         let moved = try await store.apply(events, in: transaction)
-        transaction.onCommit { [waiters] in waiters.changed(moved) }
+        transaction.onCommit { [store, waiters] in
+            store.recent.moved(moved)
+            waiters.changed(moved)
+        }
         return []
     }
 }
@@ -34,7 +37,7 @@ extension IntakeStore {
     ///
     /// - Returns: The envelopes that moved.
     /// - Throws: `PermanentFailure` for an envelope that intake never created.
-    func apply(_ events: [EnvelopeEventV1], in transaction: PostgresTransaction) async throws -> [EnvelopeID] {
+    func apply(_ events: [EnvelopeEventV1], in transaction: PostgresTransaction) async throws -> [EnvelopeMove] {
         let rows = try await lock(events.map(\.snapshot), in: transaction)
         var changes: [Change] = []
         for event in events {
@@ -52,7 +55,7 @@ extension IntakeStore {
         guard !changes.isEmpty else { return [] }
         _ = try await transaction.pipeline(
             [Self.envelopes(changes), Self.documents(changes), requests(changes)] + links(changes))
-        return changes.map(\.snapshot.envelopeID)
+        return changes.map { EnvelopeMove(sequence: $0.sequence, snapshot: $0.snapshot) }
     }
 
     private struct Change {

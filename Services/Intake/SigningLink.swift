@@ -26,6 +26,23 @@ struct SigningLink: Sendable {
     var signer: SignerSnapshot? { snapshot.signers.first { $0.requestID == requestID } }
     /// False for a link that a newer one replaced.
     var isCurrent: Bool { generation >= signer?.generation ?? 1 }
+
+    /// True while the read model does not know what the mail of this link followed: that the routing reached the
+    /// recipient, or that this link replaced an older one, which is refused from then on.
+    var isAheadOfReadModel: Bool {
+        guard let signer, recipient?.role == .signer else { return false }
+        return (signer.openedAt == nil || signer.generation < generation) && !snapshot.status.isTerminal
+    }
+
+    /// Whether there is something final to tell the person: the signature, or the envelope's end.
+    var isSettled: Bool { signer?.status == .signed || snapshot.status.isTerminal }
+
+    /// The same link at a newer state of its envelope.
+    func moved(to move: EnvelopeMove) -> SigningLink {
+        SigningLink(
+            tenantID: tenantID, envelopeID: envelopeID, requestID: requestID, generation: generation, draft: draft,
+            snapshot: move.snapshot, sequence: move.sequence, pages: pages)
+    }
 }
 
 /// A page as displayed, in points.

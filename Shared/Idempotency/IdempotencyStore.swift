@@ -31,7 +31,7 @@ package struct IdempotencyStore: Sendable {
         self.leaseSeconds = leaseSeconds
     }
 
-    /// Claims a key, or finds out what became of it, in one round trip.
+    /// Claims a key in one round trip, or finds out in a second one what became of it.
     ///
     /// - Parameters:
     ///   - fingerprint: Nil while the body is still to be read; compare it later with `check` or `response(to:)`.
@@ -41,14 +41,16 @@ package struct IdempotencyStore: Sendable {
         _ scope: IdempotencyScope, fingerprint: RequestFingerprint? = nil, reserving reserved: [String: UUID] = [:]
     ) async throws -> IdempotencyDecision {
         let token = ids.next()
-        let results: [PostgresResult]
+        let claimed: PostgresResult
         do {
-            results = try await pool.batch([claim(scope, token, fingerprint, reserved), Self.look(scope)])
+            claimed = try await pool.execute(claim(scope, token, fingerprint, reserved))
         } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
             // The other attempt is in the middle of its commit.
             throw IdempotencyError.stillRunning(retryAfterSeconds: 1)
         }
-        guard let row = results.last?.rows.first else { throw IdempotencyError.stillRunning(retryAfterSeconds: 1) }
+        var row = claimed.rows.first
+        if row == nil { row = try await pool.execute(Self.look(scope)).rows.first }
+        guard let row else { throw IdempotencyError.stillRunning(retryAfterSeconds: 1) }
         let known = try row.bytesOrNil(2).map { RequestFingerprint(bytes: $0) }
         if let known, let fingerprint, known != fingerprint { throw IdempotencyError.fingerprintMismatch }
         if try row.string(0) == "done" {
@@ -199,6 +201,7 @@ package struct IdempotencyStore: Sendable {
                 else r.lease_expires_at < clock_timestamp() and (r.expires_at <= $10
                     or r.fingerprint is null or $7 is null or r.fingerprint = $7)
                 end
+            returning \(Self.columns)
             """,
             Self.parameters(scope) + [
                 .uuid(token), fingerprint.map { .bytea($0.bytes) } ?? .bytea(nil),
@@ -207,12 +210,15 @@ package struct IdempotencyStore: Sendable {
             ])
     }
 
+    private static let columns = """
+        state, lease_token, fingerprint, reserved, attempt, response_status, response_headers, response_body,
+        extract(epoch from lease_expires_at - clock_timestamp())::float8
+        """
+
     private static func look(_ scope: IdempotencyScope) -> PostgresStatement {
         PostgresStatement(
             """
-            select state, lease_token, fingerprint, reserved, attempt, response_status, response_headers, response_body,
-                extract(epoch from lease_expires_at - clock_timestamp())::float8
-            from idempotency_records
+            select \(columns) from idempotency_records
             where tenant_id = $1 and service_account_id = $2 and method = $3 and route = $4 and key = $5
             """, parameters(scope))
     }

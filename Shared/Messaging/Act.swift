@@ -12,6 +12,8 @@ package struct Act: Sendable {
     package var cause: InboundMessage?
     /// Taken from the cause, then from the current trace, when nil.
     package var correlationID: CorrelationID?
+    /// Where it comes from when another task writes it; the writing task's own trace when nil.
+    package var trace: TraceScope?
 
     /// Gathers what one decision writes.
     package init(

@@ -33,7 +33,7 @@ struct OutboxInsertion {
         let traceparent: String?
 
         init(_ act: Act) {
-            let scope = Trace.current
+            let scope = act.trace ?? Trace.current
             correlationID = (act.correlationID ?? act.cause?.correlationID ?? scope?.correlationID)?.text
             causationID = act.cause?.id
             traceparent = act.cause?.traceparent ?? scope?.traceContext.traceparent

@@ -71,7 +71,7 @@ struct DocumentCreationTests {
             #expect(try requests.rows.map { try $0.string(1) } == ["employee@example.com", "manager@example.com"])
             let token = intake.context.store.linkKey.token(request: try requests.rows[0].uuid(0), generation: 1)
             #expect(try requests.rows[0].bytes(3) == LinkToken.digest(of: token))
-            let link = try #require(try await intake.context.store.signingLink(token: token))
+            let link = try #require(try await intake.context.store.signingState(token: token)?.link)
             #expect(link.recipient?.key == "employee")
             #expect(link.isCurrent)
             let fields = try await intake.backbone.pool.execute(

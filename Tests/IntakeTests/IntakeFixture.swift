@@ -212,8 +212,13 @@ final class IntakeFixture: Sendable {
     }
 
     /// Hands events to the read model as the consumer loop does.
-    func deliver(_ events: [EnvelopeEventV1]) async throws {
-        let handler = ReadModelHandler(store: context.store, waiters: context.waiters)
+    ///
+    /// - Parameters:
+    ///   - store: Another process's, as `waiters`; this process's own when nil.
+    func deliver(
+        _ events: [EnvelopeEventV1], store: IntakeStore? = nil, waiters: EnvelopeWaiters? = nil
+    ) async throws {
+        let handler = ReadModelHandler(store: store ?? context.store, waiters: waiters ?? context.waiters)
         let messages = try events.map { event in
             InboundMessage(
                 stream: MessageStream(

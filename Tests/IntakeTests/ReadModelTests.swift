@@ -70,12 +70,14 @@ struct ReadModelTests {
             ])
             let key = intake.context.store.linkKey
             let old = try #require(
-                try await intake.context.store.signingLink(token: key.token(request: request.uuid, generation: 1)))
+                try await intake.context.store.signingState(token: key.token(request: request.uuid, generation: 1))?
+                    .link)
             let new = try #require(
-                try await intake.context.store.signingLink(token: key.token(request: request.uuid, generation: 2)))
+                try await intake.context.store.signingState(token: key.token(request: request.uuid, generation: 2))?
+                    .link)
             #expect(!old.isCurrent)
             #expect(new.isCurrent)
-            #expect(try await intake.context.store.signingLink(token: UUID()) == nil)
+            #expect(try await intake.context.store.signingState(token: UUID())?.link == nil)
             let second = created.draft.recipients[1].requestID
             let early = try await intake.post("/v1/envelopes/\(created.draft.envelopeID)/recipients/\(second)/resend")
             #expect(early.code == "not_open")
@@ -89,7 +91,7 @@ struct ReadModelTests {
                 request: created.draft.recipients[0].requestID.uuid, generation: 1)
             func wait(_ seconds: Double) async throws -> Int64? {
                 try await intake.context.waiters.wait(for: created.draft.envelopeID, seconds: seconds) {
-                    let link = try await intake.context.store.signingLink(token: token)
+                    let link = try await intake.context.store.signingState(token: token)?.link
                     return link.flatMap { $0.sequence >= 4 ? $0.sequence : nil }
                 }
             }
@@ -215,10 +217,12 @@ extension IntakeFixture {
         let id = try #require(answer.json["envelope_id"]?.stringValue)
         let result = try await backbone.pool.execute(
             PostgresStatement(
-                "select draft from envelope_drafts where envelope_id = $1", [.uuid(try #require(UUID(uuidString: id)))])
+                "select command from envelope_drafts where envelope_id = $1",
+                [.uuid(try #require(UUID(uuidString: id)))])
         )
+        let command: CreateEnvelopeV1 = try StoredJSON.value(result.rows[0].string(0))
         return Created(
-            draft: try StoredJSON.value(result.rows[0].string(0)),
+            draft: command.envelope,
             document: try #require(answer.json["document_id"]?.stringValue))
     }
 }

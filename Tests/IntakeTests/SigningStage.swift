@@ -39,12 +39,12 @@ struct SigningStage: Sendable {
             })
         let id = try #require(answer.json["envelope_id"]?.stringValue.flatMap { UUID(uuidString: $0) })
         let rows = try await intake.backbone.pool.execute(
-            PostgresStatement("select draft from envelope_drafts where envelope_id = $1", [.uuid(id)]))
-        let draft: EnvelopeDraft = try StoredJSON.value(rows.rows[0].string(0))
+            PostgresStatement("select command from envelope_drafts where envelope_id = $1", [.uuid(id)]))
+        let command: CreateEnvelopeV1 = try StoredJSON.value(rows.rows[0].string(0))
         let prepared = try await intake.context.objects.put(
-            SampleFile.file(comment: "prepared"), tenant: draft.tenantID.uuid, artifact: UUID(), area: .working
+            SampleFile.file(comment: "prepared"), tenant: command.tenantID.uuid, artifact: UUID(), area: .working
         ).reference
-        let stage = SigningStage(intake: intake, draft: draft, prepared: prepared)
+        let stage = SigningStage(intake: intake, draft: command.envelope, prepared: prepared)
         try await stage.move(1, .sent, .notified)
         return stage
     }
@@ -55,7 +55,7 @@ struct SigningStage: Sendable {
     /// What the orchestrator says happened.
     func move(
         _ sequence: Int64, _ status: EnvelopeStatus, _ signer: RequestStatus, generation: Int = 1,
-        signedAt: Instant? = nil
+        signedAt: Instant? = nil, store: IntakeStore? = nil, waiters: EnvelopeWaiters? = nil
     ) async throws {
         let base = EnvelopeText.firstSnapshot(
             of: draft, policy: try SigningSample.state().link.snapshot.policy, retentionClass: "default_7y")
@@ -72,11 +72,12 @@ struct SigningStage: Sendable {
                     requestID: request, status: signer, generation: generation,
                     delivery: DeliverySnapshot(status: .accepted), openedAt: IntakeFixture.start, signedAt: signedAt)
             ], artifacts: [])
-        try await intake.deliver([
-            EnvelopeEventV1(
-                changes: [EnvelopeChange(event: .envelopeSent)], occurredAt: IntakeFixture.start, sequence: sequence,
-                snapshot: snapshot)
-        ])
+        try await intake.deliver(
+            [
+                EnvelopeEventV1(
+                    changes: [EnvelopeChange(event: .envelopeSent)], occurredAt: IntakeFixture.start, sequence: sequence,
+                    snapshot: snapshot)
+            ], store: store, waiters: waiters)
     }
 
     func path(_ generation: Int = 1) -> String {

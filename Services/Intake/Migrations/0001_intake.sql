@@ -44,14 +44,16 @@ create table uploads (
     expires_at timestamptz not null,
     primary key (tenant_id, upload_id)
 ) partition by hash (upload_id);
+-- What pruning asks for.
+create index uploads_by_expiry on uploads (expires_at);
 
--- What was asked for, once and for ever: the envelope's draft with names and addresses, and the parts of the API's answer
--- that never change. It is json, because nothing looks inside it here and what people typed must come back unchanged.
+-- What was asked for, once and for ever: the command that the orchestrator got, which holds the draft with names and
+-- addresses, and the parts of the API's answer that never change. Nothing looks inside the text here.
 create table envelope_drafts (
     tenant_id uuid not null,
     envelope_id uuid not null,
-    draft json not null,
-    pages json not null,
+    command text not null,
+    pages text not null,
     parts bytea[] not null,
     primary key (tenant_id, envelope_id)
 ) partition by hash (envelope_id);
@@ -168,4 +170,5 @@ end
 $$;
 
 grant select, insert on tenants, service_accounts, uploads, envelope_drafts, signing_links, signature_fields to paraph_intake;
+grant delete on uploads to paraph_intake;
 grant select, insert, update on api_tokens, envelopes, documents, signing_requests to paraph_intake;

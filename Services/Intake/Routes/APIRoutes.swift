@@ -20,12 +20,14 @@ struct APIRoutes: Sendable {
     let idempotency: IdempotencyMiddleware
     let receiver: FileReceiver
     let views: ReadCoalescer<DocumentKey, DocumentView>
+    let creation: EnvelopeCreation
 
     init(context: IntakeContext, access: AccessGuard, idempotency: IdempotencyMiddleware) {
         self.context = context
         self.access = access
         self.idempotency = idempotency
         receiver = FileReceiver(objects: context.objects, parsers: BlockingPool(label: "intake-pdf", width: 2))
+        creation = EnvelopeCreation(store: context.store, outbox: context.outbox)
         let pool = context.pool
         views = ReadCoalescer { try await DocumentView.read($0, in: pool) }
     }

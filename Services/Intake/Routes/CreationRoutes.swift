@@ -83,17 +83,19 @@ extension APIRoutes {
             headers: [
                 ("Content-Type", "application/json"), ("Location", "/v1/documents/\(admission.documentID)"),
             ], body: .bytes(new.body))
-        let act = try creation(of: new, request, principal, at: now)
-        let rows = try context.store.insertions(of: new)
-        try await context.pool.withTransaction { transaction in
-            try await commit(call, response, [act], rows, in: transaction)
-        }
+        let command = try OutgoingMessage(
+            CreateEnvelopeV1(
+                tenantID: new.draft.tenantID, envelopeID: new.draft.envelopeID, requestedBy: principal.actor,
+                envelope: new.draft), key: new.draft.envelopeID.uuid, tenantID: new.draft.tenantID.uuid)
+        try await creation.create(
+            EnvelopeRows(new, command: command.payload, linkKey: context.store.linkKey),
+            saying: Act(audit: try events(of: new, request, principal, at: now), messages: [command]), call, response)
         return response
     }
 
-    private func creation(
+    private func events(
         of new: NewEnvelope, _ request: HTTPRequest, _ principal: Principal, at now: Instant
-    ) throws -> Act {
+    ) throws -> [OutgoingMessage] {
         let draft = new.draft
         let subject = AuditSubject.envelope(draft.envelopeID)
         let uploaded = try draft.documents.map { document in
@@ -108,10 +110,7 @@ extension APIRoutes {
                 "envelope.requested", by: principal, subject: subject, documentID: draft.documents.first?.documentID,
                 metadata: ["send": .bool(draft.send), "signers": .integer(Int64(draft.recipients.count))], at: now),
             request)
-        let command = CreateEnvelopeV1(
-            tenantID: draft.tenantID, envelopeID: draft.envelopeID, requestedBy: principal.actor, envelope: draft)
-        let message = try OutgoingMessage(command, key: draft.envelopeID.uuid, tenantID: draft.tenantID.uuid)
-        return Act(audit: uploaded + [requested], messages: [message])
+        return uploaded + [requested]
     }
 
     /// `POST /v1/uploads`: a PDF that many envelopes can begin with.

@@ -106,6 +106,8 @@ struct SigningRoutes: Sendable {
         }
         let now = context.clock.now()
         let link = exchange.link
+        let watch = context.waiters.watch(link.envelopeID) { link.moved(to: $0).isSettled }
+        defer { context.waiters.end(watch) }
         let command = SubmitFieldsV1(
             tenantID: link.tenantID, envelopeID: link.envelopeID, requestID: link.requestID,
             generation: link.generation, submittedAt: now, consent: submission.consent, values: submission.values,
@@ -114,7 +116,7 @@ struct SigningRoutes: Sendable {
             .fields, of: link, digest: submission.digest, at: now,
             saying: try exchange.act("recipient.submission_received", command, at: now, ids: context.ids))
         guard accepted != .different else { throw SigningProblem.alreadySigned }
-        let settled = try await untilSettled(exchange)
+        let settled = try await untilSettled(exchange, watch, isRepeated: accepted == .repeated)
         guard exchange.wantsJSON else { return SigningAnswer.seeOther(exchange.address) }
         guard let settled else {
             return .json(
@@ -152,28 +154,34 @@ struct SigningRoutes: Sendable {
     }
 
     /// Waits until the signature is there, or the envelope ended without it; nil when the time is over before.
-    private func untilSettled(_ exchange: SigningExchange) async throws -> SigningState? {
-        try await context.waiters.wait(for: exchange.link.envelopeID, seconds: Self.answerSeconds) {
-            guard try await context.store.isSettled(exchange.link), let state = try await state(of: exchange.token)
-            else { return nil }
-            return state.status == .signed || state.link.snapshot.status.isTerminal ? state : nil
+    private func untilSettled(
+        _ exchange: SigningExchange, _ watch: EnvelopeWatch, isRepeated: Bool
+    ) async throws -> SigningState? {
+        try await context.waiters.wait(with: watch, seconds: Self.answerSeconds, looksFirst: isRepeated) { move in
+            let state =
+                if let move {
+                    SigningState(link: exchange.link.moved(to: move), acts: exchange.state.acts.union([.fields]))
+                } else {
+                    try await state(of: exchange.token)
+                }
+            return state?.link.isSettled == true ? state : nil
         }
     }
 
     private func state(of token: String) async throws -> SigningState? {
-        guard let uuid = UUID(text: token), let link = try await context.store.signingLink(token: uuid) else {
-            return nil
-        }
-        return SigningState(link: link, acts: try await acts.acts(of: link))
+        guard let uuid = UUID(text: token) else { return nil }
+        return try await context.store.signingState(token: uuid)
     }
 
     /// The state behind a token; a link that was mailed before the read model heard of it is waited for.
     private func openState(of token: String) async throws -> SigningState? {
         guard let first = try await state(of: token) else { return nil }
-        guard first.isAheadOfReadModel else { return first }
-        return try await context.waiters.wait(for: first.link.envelopeID, seconds: Self.answerSeconds) {
+        guard first.link.isAheadOfReadModel else { return first }
+        let watch = context.waiters.watch(first.link.envelopeID) { !first.link.moved(to: $0).isAheadOfReadModel }
+        defer { context.waiters.end(watch) }
+        return try await context.waiters.wait(with: watch, seconds: Self.answerSeconds) { _ in
             let state = try await state(of: token)
-            return state?.isAheadOfReadModel == true ? nil : state
+            return state?.link.isAheadOfReadModel == true ? nil : state
         } ?? first
     }
 

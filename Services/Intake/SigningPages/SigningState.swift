@@ -30,13 +30,6 @@ struct SigningState: Sendable {
     /// True once a submission of the person was accepted.
     var hasSubmitted: Bool { status == .signing || status == .signed }
 
-    /// True while the read model does not know what the mail of this link followed: that the routing reached the
-    /// recipient, or that this link replaced an older one, which is refused from then on.
-    var isAheadOfReadModel: Bool {
-        guard let signer = link.signer, link.recipient?.role == .signer else { return false }
-        return (signer.openedAt == nil || signer.generation < link.generation) && !link.snapshot.status.isTerminal
-    }
-
     /// - Throws: `SigningProblem` when this link does not open the page any more, or not yet.
     func checkOpen(at now: Instant) throws(SigningProblem) {
         guard let signer = link.signer, let recipient = link.recipient else { throw .notFound }

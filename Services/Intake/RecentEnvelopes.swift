@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import Contracts
+import Envelopes
+import Foundation
+import Synchronization
+
+/// What lies behind a signing link for ever.
+struct LinkTarget: Sendable, Hashable {
+    let tenantID: TenantID
+    let envelopeID: EnvelopeID
+    let requestID: RequestID
+    let generation: Int
+}
+
+/// An envelope as this process has it decoded.
+struct DecodedEnvelope: Sendable {
+    let draft: EnvelopeDraft
+    /// By document index, then page number less one.
+    let pages: [[PageSize]]
+    /// The number of the snapshot, 0 before the first event.
+    var sequence: Int64
+    var snapshot: EnvelopeSnapshot
+
+    /// How much there is of it.
+    fileprivate var parts: Int {
+        pages.reduce(0) { $0 + $1.count } + draft.recipients.reduce(0) { $0 + 1 + $1.fields.count }
+    }
+}
+
+/// What this process remembers of links and envelopes, so that a look at a link decodes nothing a second time.
+///
+/// Links, drafts and pages never change. A snapshot is good only while the database says its number, so that nothing stale
+/// is ever shown; see `IntakeStore.signingState`.
+final class RecentEnvelopes: Sendable {
+    static let capacity = 512
+    /// Larger envelopes are decoded each time: what is kept has to stay small in sum.
+    static let maximumParts = 100
+
+    private struct Memory {
+        var targets = RecentValues<UUID, LinkTarget>(capacity: capacity)
+        var envelopes = RecentValues<EnvelopeID, DecodedEnvelope>(capacity: capacity)
+    }
+
+    private let memory = Mutex(Memory())
+
+    /// The link and its envelope where both are known.
+    func find(_ token: UUID) -> (LinkTarget, DecodedEnvelope)? {
+        memory.withLock { memory in
+            guard let target = memory.targets[token], let envelope = memory.envelopes[target.envelopeID] else {
+                return nil
+            }
+            return (target, envelope)
+        }
+    }
+
+    /// Keeps what was read or just committed; an older snapshot never replaces a newer one.
+    func keep(_ envelope: DecodedEnvelope, links: [UUID: LinkTarget]) {
+        guard envelope.parts <= Self.maximumParts else { return }
+        memory.withLock { memory in
+            for (token, target) in links { memory.targets[token] = target }
+            let id = envelope.draft.envelopeID
+            if memory.envelopes[id].map({ $0.sequence > envelope.sequence }) != true { memory.envelopes[id] = envelope }
+        }
+    }
+
+    /// Takes over the new states of envelopes that are known.
+    func moved(_ moves: [EnvelopeMove]) {
+        memory.withLock { memory in
+            for move in moves {
+                guard var envelope = memory.envelopes[move.envelopeID], envelope.sequence < move.sequence else {
+                    continue
+                }
+                envelope.sequence = move.sequence
+                envelope.snapshot = move.snapshot
+                memory.envelopes[move.envelopeID] = envelope
+            }
+        }
+    }
+}
