@@ -28,6 +28,7 @@ struct ArtifactDisposal: EffectHandler {
     }
 
     let watch: CauseWatch
+    let log: AuditLog
     let store: any ObjectStore
     let clock: BusinessClock
     let ids: IDSource
@@ -69,7 +70,7 @@ struct ArtifactDisposal: EffectHandler {
             for item in work {
                 guard case .dispose(let entry) = item.decision else { continue }
                 try await store.delete(StoredObject(entry.copy), in: .evidence)
-                if let working = entry.working { try await store.delete(StoredObject(working), in: .working) }
+                try await store.delete(StoredObject(entry.working), in: .working)
             }
         } catch {
             throw OutsideFailure.judged(error)
@@ -93,7 +94,7 @@ struct ArtifactDisposal: EffectHandler {
             }
         }
         if !disposed.isEmpty { try await DisposalIndex.finish(disposed, at: now, in: transaction) }
-        try await AuditLogStore.append(events, at: now, in: transaction)
+        try await log.append(events, at: now, in: transaction)
         watch.forget(messages)
         return []
     }

@@ -40,9 +40,10 @@ final class AuditGaps: Service {
         let result = try await pool.batch([
             PostgresStatement(
                 """
-                delete from missing_events m using stream_position p
-                where p.consumer = $1 and p.producer = m.producer and p.topic = m.topic and p.key = m.key
-                  and p.next_seq > m.seq
+                delete from missing_events m
+                where m.seq < (
+                    select p.next_seq from stream_position p
+                    where p.consumer = $1 and p.producer = m.producer and p.topic = m.topic and p.key = m.key)
                 """, [.text(consumer)]),
             PostgresStatement(
                 """

@@ -13,11 +13,14 @@ final class CauseWatch: Sendable {
     static let patienceSeconds = 10.0
 
     private let consumer: String
+    private let appended: AppendedEvents
     private let clock: BusinessClock
     private let heldSince = Mutex<[String: Instant]>([:])
 
-    init(consumer: String, clock: BusinessClock) {
+    /// Takes the memory that the watches of one process share.
+    init(consumer: String, appended: AppendedEvents, clock: BusinessClock) {
         self.consumer = consumer
+        self.appended = appended
         self.clock = clock
     }
 
@@ -44,19 +47,30 @@ final class CauseWatch: Sendable {
     }
 
     /// Whether the message was let go without what it follows.
-    func isOverdue(_ message: InboundMessage) -> Bool { heldSince.withLock { $0[message.id] != nil } }
+    func isOverdue(_ message: InboundMessage) -> Bool {
+        heldSince.withLock { !$0.isEmpty && $0[message.id] != nil }
+    }
 
     /// Forgets messages that are in the log now.
     func forget(_ messages: [InboundMessage]) {
         heldSince.withLock { heldSince in
+            if heldSince.isEmpty { return }
             for message in messages { heldSince[message.id] = nil }
         }
     }
 
-    /// Those of the references that the vault has appended.
-    func arrived(
+    /// Those of the references that the vault has appended; asks the database about the ones not remembered.
+    private func arrived(
         _ references: [MessageReference], in transaction: PostgresTransaction
     ) async throws -> Set<MessageReference> {
-        references.isEmpty ? [] : try await MessageReference.arrived(references, consumer: consumer, in: transaction)
+        var arrived: Set<MessageReference> = []
+        var unknown: Set<MessageReference> = []
+        for reference in references {
+            if appended.contains(reference) { arrived.insert(reference) } else { unknown.insert(reference) }
+        }
+        guard !unknown.isEmpty else { return arrived }
+        let found = try await MessageReference.arrived(Array(unknown), consumer: consumer, in: transaction)
+        appended.insert(found)
+        return arrived.union(found)
     }
 }

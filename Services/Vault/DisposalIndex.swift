@@ -9,8 +9,7 @@ import Postgres
 enum DisposalIndex {
     struct Entry: Sendable {
         let copy: ObjectReference
-        /// Nil for one stored before the index remembered it.
-        let working: ObjectReference?
+        let working: ObjectReference
         let kind: ArtifactKind
         let retentionClass: String
         let completedAt: Instant
@@ -40,11 +39,9 @@ enum DisposalIndex {
             let tenant = TenantID(try row.uuid(0))
             let artifact = ArtifactID(try row.uuid(1))
             let size = try row.int(3)
-            var working: ObjectReference?
-            if let id = try row.uuidOrNil(5), let key = try row.uuidOrNil(6) {
-                working = ObjectReference(
-                    tenantID: tenant, artifactID: ArtifactID(id), sha256: sha256, size: size, dataKeyID: DataKeyID(key))
-            }
+            let working = ObjectReference(
+                tenantID: tenant, artifactID: ArtifactID(try row.uuid(5)), sha256: sha256, size: size,
+                dataKeyID: DataKeyID(try row.uuid(6)))
             entries[artifact] = Entry(
                 copy: ObjectReference(
                     tenantID: tenant, artifactID: artifact, sha256: sha256, size: size,

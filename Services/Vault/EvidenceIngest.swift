@@ -28,6 +28,7 @@ struct EvidenceIngest: EffectHandler {
     }
 
     let watch: CauseWatch
+    let log: AuditLog
     let store: any ObjectStore
     let clock: BusinessClock
     let ids: IDSource
@@ -80,7 +81,7 @@ struct EvidenceIngest: EffectHandler {
         let fresh = outcomes.filter { $0.storedBefore == nil && recorded.insert($0.command.artifactID).inserted }
         if !fresh.isEmpty {
             _ = try await transaction.execute(EvidenceIndex.finishing(fresh.map(\.copy), at: now))
-            try await AuditLogStore.append(
+            try await log.append(
                 fresh.map { SealedEvent(own: fact(for: $0, at: now)) }, at: now, in: transaction)
         }
         watch.forget(messages)

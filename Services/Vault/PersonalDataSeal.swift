@@ -17,9 +17,9 @@ struct PersonalDataSeal: Sendable {
     func seal(_ personal: PersonalData, tenant: TenantID, key: UUID, event: UUID) throws -> [UInt8] {
         let dataKey = try keys.open(tenant: tenant.uuid, id: key)
         let nonce = SecureRandom.bytes(AESGCM.nonceByteCount)
-        let plaintext = try CanonicalJSON.bytes(of: personal)
         return key.bytes + nonce
-            + (try AESGCM.seal(plaintext, key: dataKey.bytes, nonce: nonce, aad: Self.binding(event)))
+            + (try AESGCM.seal(
+                Self.text(of: personal), key: dataKey.bytes, nonce: nonce, aad: Self.binding(event)))
     }
 
     /// The personal data, or nil when its key was destroyed.
@@ -35,6 +35,16 @@ struct PersonalDataSeal: Sendable {
         let plaintext = try AESGCM.open(
             Array(sealed[Self.headerBytes...]), key: dataKey.bytes, nonce: nonce, aad: Self.binding(event))
         return try JSONValue(parsing: plaintext)
+    }
+
+    private static func text(of personal: PersonalData) -> [UInt8] {
+        var members: [String: JSONValue] = [:]
+        members["name"] = personal.name.map(JSONValue.string)
+        members["email"] = personal.email.map(JSONValue.string)
+        members["ip_address"] = personal.ipAddress.map(JSONValue.string)
+        members["user_agent"] = personal.userAgent.map(JSONValue.string)
+        members["text"] = personal.text.map(JSONValue.string)
+        return JSONValue.object(members).canonicalBytes()
     }
 
     private static func binding(_ event: UUID) -> [UInt8] { Array("paraph/audit/personal/v1".utf8) + event.bytes }

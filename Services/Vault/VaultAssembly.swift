@@ -25,19 +25,19 @@ enum VaultAssembly {
         let seal = PersonalDataSeal(keys: keys)
         let files = BlockingPool(label: "vault-keys", width: 8)
         let consumer = ServiceRole.vault.consumer
+        let log = AuditLog(pool: backbone.pool)
+        let appended = AppendedEvents()
+        func watch() -> CauseWatch { CauseWatch(consumer: consumer, appended: appended, clock: environment.clock) }
         let audit = AuditIngest(
-            watch: CauseWatch(consumer: consumer, clock: environment.clock), seal: seal, files: files,
-            clock: environment.clock,
+            watch: watch(), log: log, appended: appended, seal: seal, files: files, clock: environment.clock,
             appendLag: metrics.gauge(
                 "paraph_audit_append_lag_seconds", "Age of the oldest event of the batch appended last."),
             outOfOrder: metrics.counter(
                 "paraph_audit_out_of_order_total", "Events appended before the one that caused them."))
         let evidence = EvidenceIngest(
-            watch: CauseWatch(consumer: consumer, clock: environment.clock), store: store, clock: environment.clock,
-            ids: environment.ids)
+            watch: watch(), log: log, store: store, clock: environment.clock, ids: environment.ids)
         let disposal = ArtifactDisposal(
-            watch: CauseWatch(consumer: consumer, clock: environment.clock), store: store, clock: environment.clock,
-            ids: environment.ids)
+            watch: watch(), log: log, store: store, clock: environment.clock, ids: environment.ids)
         let retrieval = RetrievalRoutes(
             pool: backbone.pool, store: store, seal: seal, files: files,
             identity: try folder.serviceIdentity(service: "vault"), clock: environment.clock)
@@ -48,7 +48,7 @@ enum VaultAssembly {
         return try backbone.group(
             [
                 backbone.messaging.consumer(
-                    of: [.auditEvents], effects: audit, settings: ConsumerSettings(batchSize: 500)),
+                    of: [.auditEvents], preparing: audit, settings: ConsumerSettings(batchSize: 500)),
                 backbone.messaging.consumer(
                     of: [.evidenceCommands], effects: evidence,
                     settings: ConsumerSettings(batchSize: 32, concurrency: 2)),

@@ -4,7 +4,7 @@ import Synchronization
 /// A bounded cache in two generations: what was used since the last turn survives it.
 ///
 /// Holds at most twice `capacity` entries; every operation is one or two dictionary look-ups.
-final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Generations {
         var young: [Key: Value] = [:]
         var old: [Key: Value] = [:]
@@ -13,9 +13,11 @@ final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable
     private let capacity: Int
     private let generations = Mutex(Generations())
 
-    init(capacity: Int) { self.capacity = capacity }
+    /// Starts empty; `capacity` is that of one generation.
+    package init(capacity: Int) { self.capacity = capacity }
 
-    subscript(key: Key) -> Value? {
+    /// The value, which being read counts as use; nil when there is none or it was not used for long.
+    package subscript(key: Key) -> Value? {
         get {
             generations.withLock { generations in
                 if let value = generations.young[key] { return value }

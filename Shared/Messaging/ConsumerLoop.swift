@@ -51,6 +51,16 @@ package final class ConsumerLoop: Service {
             metrics)
     }
 
+    /// Prepares each batch outside the database and applies it in one transaction.
+    package convenience init(
+        consumer: String, topics: [Topic], log: any MessageLog, pool: PostgresPool, outbox: OutboxWriter,
+        preparing handler: some PreparingHandler, settings: ConsumerSettings = ConsumerSettings(), clock: BusinessClock,
+        logger: Logger, metrics: MetricsRegistry
+    ) {
+        self.init(
+            consumer, topics, log, pool, outbox, PreparingProcessor(handler: handler), settings, clock, logger, metrics)
+    }
+
     /// Performs effects between two transactions; `settings.concurrency` batches at once, for different streams.
     package convenience init(
         consumer: String, topics: [Topic], log: any MessageLog, pool: PostgresPool, outbox: OutboxWriter,

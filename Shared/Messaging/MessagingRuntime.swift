@@ -55,6 +55,15 @@ package struct MessagingRuntime: Sendable {
             settings: settings, clock: environment.clock, logger: environment.logger, metrics: environment.metrics)
     }
 
+    /// A member of the service's group that prepares batches outside its transaction.
+    package func consumer(
+        of topics: [Topic], preparing handler: some PreparingHandler, settings: ConsumerSettings = ConsumerSettings()
+    ) -> ConsumerLoop {
+        ConsumerLoop(
+            consumer: role.consumer, topics: topics, log: log, pool: pool, outbox: outbox, preparing: handler,
+            settings: settings, clock: environment.clock, logger: environment.logger, metrics: environment.metrics)
+    }
+
     /// A member of the service's group that performs effects between two transactions.
     package func consumer(
         of topics: [Topic], effects: some EffectHandler, settings: ConsumerSettings = ConsumerSettings()

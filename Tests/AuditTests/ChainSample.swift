@@ -27,7 +27,7 @@ struct ChainSample {
             let hash = chain.append(canonicalEvent: event.canonicalBytes())
             entries.append(
                 AuditExportEntry(
-                    number: chain.count, event: event.json, previousHash: previous, hash: hash,
+                    number: chain.count, event: try event.parsed, previousHash: previous, hash: hash,
                     personalCiphertext: ciphertext))
         }
         return AuditExport(genesis: genesis, entries: entries, head: chain.head, count: chain.count)
@@ -44,4 +44,9 @@ struct ChainSample {
     static func id(_ last: UInt8) -> UUID {
         UUID(uuid: (1, 0x98, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, last))
     }
+}
+
+extension ChainedEvent {
+    /// The event as it stands in exports.
+    var parsed: JSONValue { get throws { try JSONValue(parsing: canonicalBytes()) } }
 }

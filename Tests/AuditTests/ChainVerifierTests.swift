@@ -69,7 +69,7 @@ import Testing
             fact: ChainSample.fact(0), producer: "intake", producerSequence: 2, personalSHA256: nil)
         let previous = chain.head
         let hash = chain.append(canonicalEvent: event.canonicalBytes())
-        let entry = AuditExportEntry(number: 1, event: event.json, previousHash: previous, hash: hash)
+        let entry = AuditExportEntry(number: 1, event: try event.parsed, previousHash: previous, hash: hash)
         let hole = AuditExport(genesis: export.genesis, entries: [entry], head: hash, count: 1)
         #expect(ChainVerifier.verify(hole) == .broken(ChainBreak(number: 1, reason: .producerSequence)))
     }
@@ -84,7 +84,7 @@ import Testing
                 fact: ChainSample.fact(3), producer: ChainedEvent.chainOwner, producerSequence: sequence,
                 personalSHA256: nil)
             let hash = chain.append(canonicalEvent: event.canonicalBytes())
-            let entry = AuditExportEntry(number: 3, event: event.json, previousHash: export.head, hash: hash)
+            let entry = AuditExportEntry(number: 3, event: try event.parsed, previousHash: export.head, hash: hash)
             let longer = AuditExport(
                 genesis: export.genesis, entries: export.entries + [entry], head: hash, count: chain.count)
             let verdict = ChainVerifier.verify(longer)

@@ -51,6 +51,41 @@ import Testing
                 """)
     }
 
+    @Test(arguments: 0..<512)
+    func `the canonical bytes of any event are what RFC 8785 makes of its members`(parts: Int) throws {
+        func has(_ bit: Int) -> Bool { parts >> bit & 1 == 1 }
+        let policy = PolicyDecision(
+            policyVersion: "é\u{1}", signingMethod: .platformSeal, legalStandard: .click, authMethod: .emailLink,
+            padesLevel: .basic)
+        let sample = ChainSample.fact(1)
+        let digest = try #require(ContentDigest(bytes: [UInt8](repeating: 7, count: 32)))
+        let fact = AuditFact(
+            eventID: sample.eventID, tenantID: sample.tenantID,
+            subject: has(0) ? .envelope(ChainSample.envelope) : has(1) ? .tenant : .system, eventType: "x.y",
+            outcome: has(2) ? .failed : .done, reason: has(2) ? "why \"so\"" : nil, actor: .system("signer"),
+            documentID: has(3) ? DocumentID(ChainSample.id(4)) : nil, requestID: has(4) ? sample.requestID : nil,
+            artifactID: has(5) ? ArtifactID(ChainSample.id(5)) : nil,
+            hashes: has(6) ? ["b_sha256": digest, "a_sha256": digest] : [:], occurredAt: sample.occurredAt,
+            correlationID: "c/1", policy: has(7) ? policy : nil, metadata: has(8) ? ["z": 1.5, "\u{1F600}": []] : [:])
+        let event = ChainedEvent(
+            fact: fact, producer: "signing", producerSequence: .max, personalSHA256: has(1) ? digest : nil,
+            isOutOfOrder: has(3))
+        let bytes = event.canonicalBytes()
+        let value = try JSONValue(parsing: bytes)
+        #expect(value.canonicalBytes() == bytes)
+        let always: Set<String> = [
+            "actor", "correlation_id", "event_id", "event_type", "occurred_at", "outcome", "producer", "producer_seq",
+            "subject", "tenant_id",
+        ]
+        let sometimes: [(Bool, [String])] = [
+            (has(1), ["personal_sha256"]), (has(2), ["reason"]), (has(3), ["document_id", "out_of_order"]),
+            (has(4), ["request_id"]), (has(5), ["artifact_id"]), (has(6), ["hashes"]),
+            (has(7), ["policy_version", "signing_method", "legal_standard"]), (has(8), ["metadata"]),
+        ]
+        let members = sometimes.filter(\.0).reduce(into: always) { $0.formUnion($1.1) }
+        #expect(value.objectValue.map { Set($0.keys) } == members)
+    }
+
     @Test func `the genesis binds tenant, subject, start, policy and the month before`() throws {
         let base = ChainSample.genesis
         let head = try #require(ContentDigest(bytes: [UInt8](repeating: 9, count: 32)))

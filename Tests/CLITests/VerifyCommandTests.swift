@@ -16,7 +16,7 @@ import Testing
         try await body(path)
     }
 
-    private func export(_ count: Int) -> AuditExport {
+    private func export(_ count: Int) throws -> AuditExport {
         let tenant = TenantID(UUID())
         let envelope = EnvelopeID(UUID())
         let start = Instant(microseconds: 1_795_176_000_000_000)
@@ -33,7 +33,9 @@ import Testing
             let previous = chain.head
             let hash = chain.append(canonicalEvent: event.canonicalBytes())
             entries.append(
-                AuditExportEntry(number: Int64(number), event: event.json, previousHash: previous, hash: hash))
+                AuditExportEntry(
+                    number: Int64(number), event: try JSONValue(parsing: event.canonicalBytes()),
+                    previousHash: previous, hash: hash))
         }
         return AuditExport(genesis: genesis, entries: entries, head: chain.head, count: chain.count)
     }
@@ -41,14 +43,14 @@ import Testing
     @MainActor private func run(_ words: [String]) async -> Int32 { await CLIMain.run(words) }
 
     @Test func `AUD-02: an intact export ends with 0`() async throws {
-        try await withFile(export(3).json.canonicalBytes()) { path in
+        try await withFile(try export(3).json.canonicalBytes()) { path in
             #expect(await run(["verify", "--audit", path]) == 0)
             #expect(await run(["verify", "--audit", "--json", path]) == 0)
         }
     }
 
     @Test func `AUD-02: a changed, shortened or reordered export ends with 1`() async throws {
-        let whole = export(3)
+        let whole = try export(3)
         let text = String(decoding: whole.json.canonicalBytes(), as: UTF8.self)
         let changed = text.replacingOccurrences(of: "envelope.sent", with: "envelope.lost")
         let short = AuditExport(
@@ -61,7 +63,7 @@ import Testing
     }
 
     @Test func `a cut file, another format and a missing file end with 65`() async throws {
-        let whole = export(3).json.canonicalBytes()
+        let whole = try export(3).json.canonicalBytes()
         for bytes in [Array(whole.dropLast(10)), Array("{}".utf8), [], Array("[]".utf8)] {
             try await withFile(bytes) { path in #expect(await run(["verify", "--audit", path]) == 65) }
         }

@@ -121,6 +121,12 @@ struct MessagingFixture: Sendable {
             effects: effects, settings: settings, clock: clock.clock, logger: logs.logger, metrics: metrics)
     }
 
+    func consumer(_ log: any MessageLog, preparing handler: some PreparingHandler) -> ConsumerLoop {
+        ConsumerLoop(
+            consumer: Self.consumer, topics: [Self.topic], log: log, pool: consumerPool, outbox: replies,
+            preparing: handler, clock: clock.clock, logger: logs.logger, metrics: metrics)
+    }
+
     /// What the consuming service itself writes with.
     var replies: OutboxWriter {
         OutboxWriter(producer: ServiceRole.orchestrator.schema, clock: clock.clock, wakeUp: wakeUp)

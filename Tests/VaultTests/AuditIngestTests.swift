@@ -235,10 +235,9 @@ import Testing
         let clock = ContinuousClock()
         let duration = try await clock.measure {
             for batch in batches {
-                let work = try await fixture.pool.withTransaction { try await fixture.audit.intend(batch, in: $0) }
-                let outcomes = try await fixture.audit.perform(work)
+                let prepared = try await fixture.audit.prepare(batch)
                 try await fixture.pool.withTransaction {
-                    _ = try await fixture.audit.record(outcomes, of: batch, in: $0)
+                    _ = try await fixture.audit.handle(batch, prepared, in: $0)
                 }
             }
         }

@@ -34,6 +34,7 @@ final class VaultFixture: Sendable {
     let store: FilesystemObjectStore
     let outbox: OutboxWriter
     let files = BlockingPool(label: "test-files", width: 8)
+    let log: AuditLog
     let audit: AuditIngest
     let evidence: EvidenceIngest
     let disposal: ArtifactDisposal
@@ -53,14 +54,28 @@ final class VaultFixture: Sendable {
         store = try FilesystemObjectStore(root: root + "/objects", keys: keys)
         outbox = OutboxWriter(producer: "vault", clock: clock.clock, wakeUp: WakeUp(pool: pool))
         let consumer = ServiceRole.vault.consumer
+        let log = AuditLog(pool: pool)
+        let appended = AppendedEvents()
+        let watch = { [clock] in CauseWatch(consumer: consumer, appended: appended, clock: clock.clock) }
+        self.log = log
         audit = AuditIngest(
-            watch: CauseWatch(consumer: consumer, clock: clock.clock), seal: PersonalDataSeal(keys: keys), files: files,
+            watch: watch(), log: log, appended: appended, seal: PersonalDataSeal(keys: keys), files: files,
             clock: clock.clock, appendLag: metrics.gauge("paraph_lag_seconds", "Lag."),
             outOfOrder: metrics.counter("paraph_early_total", "Early."))
-        evidence = EvidenceIngest(
-            watch: CauseWatch(consumer: consumer, clock: clock.clock), store: store, clock: clock.clock, ids: ids)
-        disposal = ArtifactDisposal(
-            watch: CauseWatch(consumer: consumer, clock: clock.clock), store: store, clock: clock.clock, ids: ids)
+        evidence = EvidenceIngest(watch: watch(), log: log, store: store, clock: clock.clock, ids: ids)
+        disposal = ArtifactDisposal(watch: watch(), log: log, store: store, clock: clock.clock, ids: ids)
+    }
+
+    /// Another process over the same database and keys.
+    func process() -> (pool: PostgresPool, log: AuditLog, audit: AuditIngest) {
+        let pool = database.pool(.vault, size: 2)
+        let log = AuditLog(pool: pool)
+        let appended = AppendedEvents()
+        let audit = AuditIngest(
+            watch: CauseWatch(consumer: ServiceRole.vault.consumer, appended: appended, clock: clock.clock), log: log,
+            appended: appended, seal: audit.seal, files: files, clock: clock.clock, appendLag: audit.appendLag,
+            outOfOrder: audit.outOfOrder)
+        return (pool, log, audit)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: root) }
@@ -68,6 +83,21 @@ final class VaultFixture: Sendable {
     // MARK: - Handling
 
     /// Does what the consumer loop does with a batch; answers the ids that were held back.
+    @discardableResult
+    func deliver(_ messages: [InboundMessage], to handler: AuditIngest) async throws -> Set<String> {
+        let prepared = try await handler.prepare(messages)
+        return try await pool.withTransaction { transaction in
+            let held = try await handler.unready(messages, in: transaction)
+            let ready = zip(messages, prepared).filter { !held.contains($0.0.id) }
+            guard !ready.isEmpty else { return held }
+            let acts = try await handler.handle(ready.map(\.0), ready.map(\.1), in: transaction)
+            _ = try await outbox.write(acts, in: transaction)
+            for (message, _) in ready { _ = try await transaction.execute(Self.position(after: message)) }
+            return held
+        }
+    }
+
+    /// The same for a handler with effects.
     @discardableResult
     func deliver(_ messages: [InboundMessage], to handler: some EffectHandler) async throws -> Set<String> {
         let (work, held) = try await pool.withTransaction { transaction in

@@ -27,8 +27,6 @@ create table audit_events (
     primary key (chain_started_at, chain_id, n)
 ) partition by range (chain_started_at);
 create table audit_events_default partition of audit_events default;
-create index on audit_events (tenant_id, created_at);
-create index on audit_events (correlation_id);
 
 -- Where each chain stands; moved by compare-and-set in the transaction that appends.
 create table chain_heads (
@@ -42,13 +40,15 @@ create table chain_heads (
     n bigint not null,
     hash bytea not null
 ) with (fillfactor = 50);
-create index on chain_heads (tenant_id, subject_kind, started_at);
+-- Only months of tenants and of the system are looked for by subject; an envelope's chain has the envelope's id.
+create index on chain_heads (tenant_id, subject_kind, started_at) where subject_kind <> 'envelope';
 
 -- Nobody changes or deletes a row of the log, the vault's own role neither.
 grant select, insert on audit_events to paraph_vault;
 grant select, insert, update on chain_heads to paraph_vault;
 
--- One artifact kept write-once: intent first, then the copy, then what came of it.
+-- One artifact kept write-once: intent first, then the copy, then what came of it. Disposal destroys the working copy
+-- together with the write-once one, and its intent is written before anything is destroyed.
 create table evidence (
     tenant_id uuid not null,
     artifact_id uuid not null,
@@ -64,11 +64,26 @@ create table evidence (
     sha256 bytea not null,
     size bigint not null,
     completed_at timestamptz not null,
+    working_artifact_id uuid not null,
+    working_data_key_id uuid not null,
     intended_at timestamptz not null,
     stored_at timestamptz,
     data_key_id uuid,
+    disposal_id uuid,
+    disposal_intended_at timestamptz,
     disposed_at timestamptz,
     primary key (tenant_id, artifact_id)
-);
-create index on evidence (tenant_id, envelope_id);
+) with (fillfactor = 50);
 grant select, insert, update on evidence to paraph_vault;
+
+-- Audit events that others name as their cause and that had not come in after the waiting time: a hole in a producer's
+-- sequence until they do.
+create table missing_events (
+    producer text not null,
+    topic text not null,
+    key uuid not null,
+    seq bigint not null,
+    noticed_at timestamptz not null,
+    primary key (producer, topic, key, seq)
+);
+grant select, insert, delete on missing_events to paraph_vault;
