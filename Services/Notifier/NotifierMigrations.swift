@@ -4,7 +4,6 @@ import Postgres
 /// The notifier's own tables.
 enum NotifierMigrations {
     static let all = [
-        Migration(version: 1, name: "deliveries", embedded: PackageResources._001_deliveries_sql),
-        Migration(version: 2, name: "delivery_answers", embedded: PackageResources._002_delivery_answers_sql),
+        Migration(version: 1, name: "deliveries", embedded: PackageResources._001_deliveries_sql)
     ]
 }

@@ -4,7 +4,6 @@ import Postgres
 /// The signer's own tables.
 enum SignerMigrations {
     static let all = [
-        Migration(version: 1, name: "signing_intents", embedded: PackageResources._001_signing_intents_sql),
-        Migration(version: 2, name: "signatures", embedded: PackageResources._002_signatures_sql),
+        Migration(version: 1, name: "signing_intents", embedded: PackageResources._001_signing_intents_sql)
     ]
 }

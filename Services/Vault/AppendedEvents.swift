@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Keys
 import Messaging
+import ServiceKit
 
 /// How far this process knows the streams of audit events to be in the log, so that most causes need no look-up.
 final class AppendedEvents: Sendable {

@@ -83,7 +83,7 @@ struct AuditIngest: PreparingHandler {
         guard message.type == AuditEventV1.messageType else {
             throw PermanentFailure(code: "unknown_type", detail: message.type)
         }
-        return try message.decode(AuditEventV1.self)
+        return try AuditEventReading.event(in: message.payload)
     }
 
     private static func sealed(

@@ -3,9 +3,9 @@ import Audit
 import Clocks
 import Envelopes
 import Foundation
-import Keys
 import Messaging
 import Postgres
+import ServiceKit
 
 /// Appends to chains; the only code that assigns `n` and a hash.
 ///

@@ -6,6 +6,7 @@ import Cryptography
 import Envelopes
 import Messaging
 import Postgres
+import ServiceKit
 import Storage
 import Tracing
 
@@ -32,11 +33,21 @@ struct EvidenceIngest: EffectHandler {
     let store: any ObjectStore
     let clock: BusinessClock
     let ids: IDSource
+    /// Commands that were read to see what they wait for, by `ce_id`.
+    private let read = GenerationCache<String, StoreEvidenceV1>(capacity: 256)
+
+    init(watch: CauseWatch, log: AuditLog, store: any ObjectStore, clock: BusinessClock, ids: IDSource) {
+        self.watch = watch
+        self.log = log
+        self.store = store
+        self.clock = clock
+        self.ids = ids
+    }
 
     func unready(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> Set<String> {
         let wanted = messages.map { message in
             let cause = message.auditAfter.flatMap(MessageReference.init)
-            let positions = (try? message.decode(StoreEvidenceV1.self))?.auditSequences ?? []
+            let positions = (try? command(in: message))?.auditSequences ?? []
             let named = positions.map {
                 MessageReference(
                     MessageStream(producer: $0.producer, topic: .auditEvents, key: message.key), seq: $0.sequence)
@@ -47,13 +58,7 @@ struct EvidenceIngest: EffectHandler {
     }
 
     func intend(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> [Work] {
-        var commands: [StoreEvidenceV1] = []
-        for message in messages {
-            guard message.type == StoreEvidenceV1.messageType else {
-                throw PermanentFailure(code: "unknown_type", detail: message.type)
-            }
-            commands.append(try message.decode(StoreEvidenceV1.self))
-        }
+        let commands = try messages.map(command)
         // Nothing is sealed over a hole in the trail: it waits until the last event of each producer is in.
         if messages.contains(where: watch.isOverdue) { throw TransientFailure(code: "audit_incomplete") }
         let unique = Array(Dictionary(commands.map { ($0.artifactID, $0) }) { first, _ in first }.values)
@@ -86,6 +91,17 @@ struct EvidenceIngest: EffectHandler {
         }
         watch.forget(messages)
         return try outcomes.map { try act(for: $0, at: now) }
+    }
+
+    private func command(in message: InboundMessage) throws -> StoreEvidenceV1 {
+        guard message.type == StoreEvidenceV1.messageType else {
+            throw PermanentFailure(code: "unknown_type", detail: message.type)
+        }
+        let id = message.id
+        if let command = read[id] { return command }
+        let command = try message.decode(StoreEvidenceV1.self)
+        read[id] = command
+        return command
     }
 
     private func outcome(of work: Work) async throws -> Outcome {

@@ -7,16 +7,17 @@ import Postgres
 
 /// A `ce_id` taken apart: producer/topic/key/seq.
 struct MessageReference: Hashable {
-    let id: String
     let producer: String
     let topic: String
     let key: UUID
     let seq: Int64
 
+    /// The `ce_id` again.
+    var id: String { "\(producer)/\(topic)/\(key.text)/\(seq)" }
+
     init?(_ id: String) {
         let parts = id.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 4, let key = UUID(text: parts[2]), let seq = Int64(parts[3]) else { return nil }
-        self.id = id
         producer = String(parts[0])
         topic = String(parts[1])
         self.key = key
@@ -24,7 +25,6 @@ struct MessageReference: Hashable {
     }
 
     init(_ stream: MessageStream, seq: Int64) {
-        id = stream.messageID(seq)
         producer = stream.producer
         topic = stream.topic.name
         key = stream.key

@@ -4,6 +4,7 @@ import Clocks
 import Cryptography
 import FileSystem
 package import FoundationEssentials
+import ServiceKit
 import Synchronization
 
 /// One artifact's key; it leaves this process only wrapped.

@@ -3,6 +3,7 @@ import ByteCoding
 import Cryptography
 import FileSystem
 package import FoundationEssentials
+import ServiceKit
 
 /// The tenants' seals; only signer holds the master that opens them.
 ///

@@ -13,10 +13,10 @@ package final class GenerationCache<Key: Hashable & Sendable, Value: Sendable>: 
     private let capacity: Int
     private let generations = Mutex(Generations())
 
-    /// Starts empty; `capacity` is that of one generation.
+    /// Keeps the latest `capacity` entries at least.
     package init(capacity: Int) { self.capacity = capacity }
 
-    /// The value, which being read counts as use; nil when there is none or it was not used for long.
+    /// The value kept for the key; nil where there is none any more.
     package subscript(key: Key) -> Value? {
         get {
             generations.withLock { generations in

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import ServiceKit
 import Testing
-
-@testable import Keys
 
 @Suite struct GenerationCacheTests {
     @Test func `what is used stays and the cache never grows past twice its capacity`() {
