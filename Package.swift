@@ -22,7 +22,8 @@ func library(_ name: String, _ dependencies: [String] = [], wrapsC: Bool = false
 
 func service(_ name: String, _ dependencies: [String] = [], embed: [String] = ["Migrations"]) -> Target {
     .executableTarget(
-        name: name, dependencies: (serviceKit + dependencies).map { .init(stringLiteral: $0) }, path: "Services/\(name)",
+        name: name, dependencies: (serviceKit + dependencies).map { .init(stringLiteral: $0) },
+        path: "Services/\(name)",
         resources: embed.map { .embedInCode($0) }, swiftSettings: pure)
 }
 
@@ -65,7 +66,8 @@ let package = Package(
         library("Logging", ["Clocks", "Tracing", "ByteCoding", "FileSystem"]),
         library("ServiceKit", ["Clocks", "Configuration", "Metrics", "Logging", "Tracing", "FileSystem"]),
         // wrappers
-        library("Postgres", ["CPostgres", "Clocks", "Configuration", "Metrics", "Logging", "ServiceKit"], wrapsC: true),
+        library(
+            "Postgres", ["CPostgres", "Clocks", "Configuration", "Metrics", "Logging", "ServiceKit"], wrapsC: true),
         library("Kafka", ["CKafka", "Configuration", "Logging", "ServiceKit"], wrapsC: true),
         library("Cryptography", ["COpenSSL", "ByteCoding", "Clocks"], wrapsC: true),
         library("Compression", ["CZlib"], wrapsC: true),
@@ -92,7 +94,10 @@ let package = Package(
         library("Idempotency", ["Postgres", "Clocks", "ByteCoding", "Cryptography"], embed: ["Migrations"]),
         library(
             "Storage",
-            ["Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "ServiceKit", "Contracts", "Envelopes"]),
+            [
+                "Keys", "Messaging", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "ServiceKit", "Contracts",
+                "Envelopes",
+            ]),
         library(
             "ServiceAPI",
             [
@@ -119,7 +124,7 @@ let package = Package(
         // tests
         .target(
             name: "TestSupport", dependencies: ["Postgres", "Logging", "Metrics", "ServiceKit"],
-            path: "Shared/TestSupport", swiftSettings: pure),
+            path: "Shared/TestSupport", resources: [.copy("Fixtures")], swiftSettings: pure),
         tests("Layer", []),
         tests("ByteCoding", ["ByteCoding"]),
         tests("Clocks", ["Clocks"]),
@@ -134,14 +139,13 @@ let package = Package(
         tests("Cryptography", ["Cryptography", "ByteCoding", "Clocks"]),
         tests("Compression", ["Compression"]),
         tests("Keys", ["Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks"]),
-        tests("Storage", ["Storage", "Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks"]),
+        tests("Storage", ["Storage", "Keys", "Messaging", "Cryptography", "FileSystem", "ByteCoding", "Clocks"]),
         tests("PDFSyntax", ["PDFSyntax", "ByteCoding"]),
         tests("PDFSigning", ["PDFSigning", "PDFSyntax", "ByteCoding", "Clocks", "Cryptography"]),
         tests("HTTPServer", ["HTTPServer", "Logging", "Metrics", "ServiceKit", "Tracing"]),
         tests(
             "HTTPClient",
-            ["HTTPClient", "HTTPServer", "Configuration", "Logging", "Metrics", "ServiceKit", "Tracing"],
-            resources: ["Fixtures"]),
+            ["HTTPClient", "HTTPServer", "Configuration", "Logging", "Metrics", "ServiceKit", "TestSupport", "Tracing"]),
         tests("Idempotency", ["Idempotency", "Postgres", "Clocks", "ByteCoding", "TestSupport"]),
         tests(
             "ServiceAPI",
@@ -179,9 +183,10 @@ let package = Package(
         tests(
             "Notifier",
             [
-                "Notifier", "Clocks", "Contracts", "Envelopes", "HTTPClient", "Keys", "Messaging", "Metrics", "Postgres",
+                "Notifier", "Clocks", "Contracts", "Envelopes", "HTTPClient", "Keys", "Messaging", "Metrics",
+                "Postgres",
                 "TestSupport", "Tracing",
-            ], resources: ["Fixtures"]),
+            ]),
         tests(
             "Vault",
             [

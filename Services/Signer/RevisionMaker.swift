@@ -28,7 +28,8 @@ struct RevisionMaker: Sendable {
             case .prepare(let job): return (try await prepare(job), 0)
             case .sign(let job): return (try await sign(job), 1)
             }
-        } catch let error as PDFError where error.code != .sourceUnreadable {
+        } catch let error as PDFError {
+            if error.code == .sourceUnreadable { throw TransientFailure(code: "store_away") }
             return (.refused(code: error.code.rawValue), 0)
         } catch let error as RevisionRefused {
             return (.refused(code: error.code), 0)

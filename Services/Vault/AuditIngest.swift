@@ -9,6 +9,7 @@ import Keys
 import Messaging
 import Metrics
 import Postgres
+import Storage
 
 /// Brings audit messages of all services into their chains, causes before effects.
 ///

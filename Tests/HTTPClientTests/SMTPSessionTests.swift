@@ -1,60 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
 import Foundation
-import Glibc
 import HTTPClient
+import TestSupport
 import Testing
 
 struct SMTPSessionTests {
-    /// The fixture's process and the folder it stores messages in; both are gone after `withServer`.
-    private struct FixtureServer {
-        let port: Int
-        let folder: URL
-
-        func message(_ number: Int) throws -> String {
-            String(decoding: try Data(contentsOf: folder.appending(path: "\(number).eml")), as: UTF8.self)
-        }
-    }
-
-    private func withServer(_ arguments: [String] = [], _ body: (FixtureServer) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "smtp-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let script = try #require(Bundle.module.path(forResource: "smtp_server", ofType: "py", inDirectory: "Fixtures"))
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", script, folder.path] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        defer {
-            // A test's thread blocks signals and the process inherits that, so only this one ends it.
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
-        try await body(FixtureServer(port: port, folder: folder))
-    }
-
     private func message(to recipients: [String], text: String = "Subject: a\r\n\r\nb\r\n") -> SMTPMessage {
         SMTPMessage(envelopeFrom: "from@example.com", recipients: recipients, bytes: Array(text.utf8))
     }
 
     @Test func `NOT-01: messages arrive as they are, also with dots at line starts`() async throws {
-        try await withServer { server in
+        try await TestMailServer.run { server in
             let session = try SMTPSession(SMTPServer(host: "127.0.0.1", port: server.port, security: .none))
             let text = "Subject: a\r\n\r\n.\r\n..dots\r\n\(String(repeating: "long line é\r\n", count: 10_000))"
+            let envelope = "from@example.com -> a@example.com,b@example.com\r\n" + text
             for number in 1...3 {
                 #expect(try await session.send(message(to: ["a@example.com", "b@example.com"], text: text)) == 250)
-                #expect(try server.message(number) == "from@example.com -> a@example.com,b@example.com\r\n" + text)
+                #expect(try server.message(number) == Data(envelope.utf8))
             }
         }
     }
 
     @Test(arguments: [("450-a@x.org", 450, true), ("550-a@x.org", 550, false), ("data554@x.org", 554, false)])
     func `a refusal has its reply code`(recipient: String, replyCode: Int, isRetriable: Bool) async throws {
-        try await withServer { server in
+        try await TestMailServer.run { server in
             let session = try SMTPSession(SMTPServer(host: "127.0.0.1", port: server.port, security: .none))
             let error = await #expect(throws: HTTPClientError.self) {
                 try await session.send(message(to: [recipient]))
@@ -68,7 +38,7 @@ struct SMTPSessionTests {
 
     @Test func `a lost connection and an absent server are retriable`() async throws {
         var port = 0
-        try await withServer { server in
+        try await TestMailServer.run { server in
             port = server.port
             let session = try SMTPSession(SMTPServer(host: "127.0.0.1", port: server.port, security: .none))
             let error = await #expect(throws: HTTPClientError.self) {
@@ -82,7 +52,7 @@ struct SMTPSessionTests {
     }
 
     @Test func `STARTTLS is required, verified and comes before the password`() async throws {
-        try await withServer(["starttls"]) { server in
+        try await TestMailServer.run(["starttls"]) { server in
             var configuration = HTTPSessionConfiguration()
             configuration.certificateAuthorityFile = server.folder.appending(path: "certificate.pem").path
             var address = SMTPServer(host: "localhost", port: server.port, security: .startTLS)
@@ -102,7 +72,7 @@ struct SMTPSessionTests {
                 try await SMTPSession(address).send(message(to: ["a@x.org"]))
             }
         }
-        try await withServer { plain in
+        try await TestMailServer.run { plain in
             let session = try SMTPSession(SMTPServer(host: "localhost", port: plain.port, security: .startTLS))
             await #expect(throws: HTTPClientError.tlsFailed) { try await session.send(message(to: ["a@x.org"])) }
         }

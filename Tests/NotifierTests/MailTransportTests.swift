@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Clocks
 import Foundation
-import Glibc
 import HTTPClient
+import TestSupport
 import Testing
 
 @testable import Notifier
@@ -24,25 +24,8 @@ import Testing
         try await body(folder)
     }
 
-    private func withServer(_ body: (SMTPTransport, URL) async throws -> Void) async throws {
-        try await withFolder { folder in
-            let script = try #require(
-                Bundle.module.path(forResource: "smtp_server", ofType: "py", inDirectory: "Fixtures"))
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = ["python3", script, folder.path]
-            let output = Pipe()
-            process.standardOutput = output
-            try process.run()
-            defer {
-                // A test's thread blocks signals and the process inherits that, so only this one ends it.
-                kill(process.processIdentifier, SIGKILL)
-                process.waitUntilExit()
-            }
-            let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-            let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
-            try await body(try SMTPTransport(SMTPServer(host: "127.0.0.1", port: port, security: .none)), folder)
-        }
+    private func transport(to server: TestMailServer) throws -> SMTPTransport {
+        try SMTPTransport(SMTPServer(host: "127.0.0.1", port: server.port, security: .none))
     }
 
     @Test func `a mail drop holds one file for each Message-ID`() async throws {
@@ -66,11 +49,10 @@ import Testing
     }
 
     @Test func `a mail reaches an SMTP server as it was written`() async throws {
-        try await withServer { transport, folder in
-            try await transport.send(mail())
-            let stored = try Data(contentsOf: folder.appending(path: "1.eml"))
+        try await TestMailServer.run { server in
+            try await transport(to: server).send(mail())
             let envelope = Data("paraph@example.org -> zoe@example.org\r\n".utf8)
-            #expect(stored == envelope + Data(try mail().bytes))
+            #expect(try server.message(1) == envelope + Data(try mail().bytes))
         }
     }
 
@@ -82,7 +64,8 @@ import Testing
     func `a refusal of the recipient is final, of us or for now it is not`(
         address: String, code: String, isRetriable: Bool
     ) async throws {
-        try await withServer { transport, _ in
+        try await TestMailServer.run { server in
+            let transport = try transport(to: server)
             await #expect(throws: MailFailure(code: code, isRetriable: isRetriable)) {
                 try await transport.send(mail(to: address))
             }

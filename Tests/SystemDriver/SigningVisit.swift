@@ -45,14 +45,22 @@ package struct SigningVisit: Sendable {
     package func sign(values: [JSONValue] = [], seconds: Double = 30) async throws {
         let page = try await good(self.page(), "GET page")
         _ = try await good(view(), "POST view")
-        var answer = try await good(submit(Self.agreement(to: page.json, values: values)), "POST fields")
+        let answer = try await good(submit(Self.agreement(to: page.json, values: values)), "POST fields")
+        if answer["status"]?.stringValue != "signed" { try await wait(for: "signed", seconds: seconds) }
+    }
+
+    /// Looks at the status address, which leaves no trace, until it says so.
+    ///
+    /// - Throws: `SystemError` when it does not within the time.
+    package func wait(for status: String, seconds: Double = 30) async throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
-        while answer["status"]?.stringValue != "signed" {
-            guard ContinuousClock.now < deadline else {
-                throw SystemError("no signature \(Int(seconds)) s after the agreement: \(answer.summary)")
-            }
+        while true {
             try await Task.sleep(for: .milliseconds(50))
-            answer = try await good(status(), "GET status")
+            let answer = try await good(self.status(), "GET status")
+            if answer["status"]?.stringValue == status { return }
+            guard ContinuousClock.now < deadline else {
+                throw SystemError("after \(Int(seconds)) s the request is not \(status): \(answer.summary)")
+            }
         }
     }
 

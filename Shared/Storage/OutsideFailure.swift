@@ -2,19 +2,16 @@
 import ByteCoding
 import Keys
 import Messaging
-import PDFSyntax
-import Storage
 
-/// What an error of the store or the key store means for a job: wait for what may come back, bury what cannot.
-enum OutsideFailure {
+/// What an error of the store or the key store means for a message: wait for what may come back, bury what cannot.
+package enum OutsideFailure {
     /// The error to throw in its place; one that says nothing about stores or keys is answered as it is.
-    static func judged(_ error: any Error) -> any Error {
+    package static func judged(_ error: any Error) -> any Error {
         switch error {
         case let error as StorageError: judged(error)
         case let error as KeysError: judged(error)
         case ByteSourceError.corrupted: PermanentFailure(code: "artifact_damaged", detail: "restore it, then redrive")
         case is ByteSourceError: TransientFailure(code: "store_away")
-        case let error as PDFError where error.code == .sourceUnreadable: TransientFailure(code: "store_away")
         default: error
         }
     }
