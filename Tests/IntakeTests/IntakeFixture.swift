@@ -47,10 +47,13 @@ final class IntakeFixture: Sendable {
     }
 
     /// Runs the body while intake listens.
+    ///
+    /// - Parameter server: The one that all tests share when nil.
     static func run(
-        settings: [String: String] = [:], objectStore: String? = nil, _ body: (IntakeFixture) async throws -> Void
+        settings: [String: String] = [:], objectStore: String? = nil, server: TestPostgres? = nil,
+        _ body: (IntakeFixture) async throws -> Void
     ) async throws {
-        let fixture = try await IntakeFixture(settings: settings, objectStore: objectStore)
+        let fixture = try await IntakeFixture(settings: settings, objectStore: objectStore, server: server)
         let shutdown = ShutdownSignal()
         let services: [any Service] = [fixture.application.listener, fixture.vault.listener]
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -69,11 +72,15 @@ final class IntakeFixture: Sendable {
         }
     }
 
-    private init(settings: [String: String], objectStore: String?) async throws {
+    private init(settings: [String: String], objectStore: String?, server: TestPostgres?) async throws {
         let ids = IDSource.uuidv7(clock: clock.clock)
         self.ids = ids
         folder = NSTemporaryDirectory() + "intake-\(UUID().uuidString)"
-        database = try await TestPostgres.database()
+        if let server {
+            database = try await server.database()
+        } else {
+            database = try await TestPostgres.database()
+        }
         try await database.migrate(.intake, [("messaging", MessagingMigrations.all)] + IntakeMigrations.sets)
         let owner = database.ownerPool(of: .intake)
         try await MessagingMigrations.connect(as: owner)
@@ -151,13 +158,19 @@ final class IntakeFixture: Sendable {
     func create(
         text: [UInt8], file: [UInt8], token: String? = nil, key: String? = UUID().uuidString, fileFirst: Bool = false
     ) async throws -> HTTPClientResponse {
-        let parts = [
-            ("name=\"document\"", "application/json", text),
-            ("name=\"file\"; filename=\"offer.pdf\"", "application/pdf", file),
-        ]
+        let parts = Self.parts(text: text, file: file)
         return try await send(
             "POST", "/v1/documents", token: token, key: key, type: "multipart/form-data; boundary=b0undary",
             body: Self.form(fileFirst ? parts.reversed() : parts))
+    }
+
+    static func parts(
+        text: [UInt8] = draft().canonicalBytes(), file: [UInt8] = SampleFile.onePage
+    ) -> [(String, String, [UInt8])] {
+        [
+            ("name=\"document\"", "application/json", text),
+            ("name=\"file\"; filename=\"offer.pdf\"", "application/pdf", file),
+        ]
     }
 
     static func form(_ parts: [(String, String, [UInt8])]) -> [UInt8] {
