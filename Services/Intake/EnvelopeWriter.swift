@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ByteCoding
 import Contracts
 import Envelopes
 import Foundation
@@ -31,7 +32,7 @@ struct EnvelopeRows: Sendable {
     let new: NewEnvelope
     let command: String
     let pages: String
-    let snapshot: String
+    let snapshot: [UInt8]
     /// The tokens of the first links, by recipient.
     let tokens: [UUID]
     let digests: [[UInt8]]
@@ -42,7 +43,7 @@ struct EnvelopeRows: Sendable {
         self.new = new
         self.command = String(decoding: command, as: UTF8.self)
         pages = try StoredJSON.text(new.pages)
-        snapshot = try StoredJSON.text(new.snapshot)
+        snapshot = try JSONTextEncoder.encode(new.snapshot)
         tokens = new.draft.recipients.map { linkKey.token(request: $0.requestID.uuid, generation: 1) }
         digests = tokens.map { LinkToken.digest(of: $0) }
     }
@@ -102,7 +103,7 @@ extension IntakeStore {
             insert into envelopes (tenant_id, envelope_id, document_id, account_id, external_id, status, is_released,
                 created_at, updated_at, snapshot, sequence)
             select k.tenant_id, k.envelope_id, k.document_id, k.account_id, k.external_id, k.status, k.is_released,
-                k.created_at, k.created_at, k.snapshot::json, 0
+                k.created_at, k.created_at, k.snapshot, 0
             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bool[],
                 $8::timestamptz[], $9::text[])
                 as k(tenant_id, envelope_id, document_id, account_id, external_id, status, is_released, created_at,
@@ -113,7 +114,7 @@ extension IntakeStore {
                 .uuidArray(all.map { $0.new.draft.documents.first?.documentID.uuid }),
                 .uuidArray(all.map(\.new.accountID.uuid)), .textArray(all.map(\.new.draft.externalID)),
                 .textArray(all.map(\.status)), .boolArray(all.map(\.new.draft.send)),
-                .timestamptzArray(all.map(\.new.draft.createdAt)), .textArray(all.map(\.snapshot)),
+                .timestamptzArray(all.map(\.new.draft.createdAt)), .byteaArray(all.map(\.snapshot)),
             ])
     }
 

@@ -66,7 +66,7 @@ struct IntakeStore: Sendable {
         KnownEnvelope(
             tenantID: tenant, envelopeID: EnvelopeID(try row.uuid(0)), documentID: DocumentID(try row.uuid(1)),
             accountID: ServiceAccountID(try row.uuid(2)), isReleased: try row.bool(3), sequence: try row.int64(4),
-            snapshot: try StoredJSON.value(row.string(5)), body: try row.bytes(6),
+            snapshot: try StoredJSON.value(row.bytes(5)), body: try row.bytes(6),
             parts: try row.bytesArray(7).compactMap { $0 })
     }
 }
@@ -74,12 +74,12 @@ struct IntakeStore: Sendable {
 /// JSON columns that hold our own values.
 enum StoredJSON {
     static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        String(decoding: try JSONTextEncoder.encode(value), as: UTF8.self)
     }
 
-    static func value<Value: Decodable>(_ text: String) throws -> Value {
-        try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    static func value<Value: Decodable>(_ text: String) throws -> Value { try value(Array(text.utf8)) }
+
+    static func value<Value: Decodable>(_ text: [UInt8]) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: Data(text))
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ByteCoding
 import Contracts
 import Envelopes
 import Messaging
@@ -22,7 +23,7 @@ struct ReadModelHandler: MessageHandler {
             newest[EnvelopeID(message.key)] = message
         }
         guard !newest.isEmpty else { return [] }
-        let events = try newest.keys.sorted().compactMap { try newest[$0]?.decode(EnvelopeEventV1.self) }
+        let events = try newest.sorted { $0.key < $1.key }.map { try NewestEvent($0.value) }
         let moved = try await store.apply(events, in: transaction)
         transaction.onCommit { [store, waiters] in
             store.recent.moved(moved)
@@ -32,15 +33,31 @@ struct ReadModelHandler: MessageHandler {
     }
 }
 
+/// An event with its snapshot's text as it came, which is what is stored.
+struct NewestEvent {
+    let event: EnvelopeEventV1
+    let snapshot: [UInt8]
+
+    /// - Throws: `PermanentFailure` for a payload that cannot be read.
+    init(_ message: InboundMessage) throws(PermanentFailure) {
+        event = try message.decode(EnvelopeEventV1.self)
+        guard let snapshot = JSONText.member("snapshot", of: message.payload) else {
+            throw PermanentFailure(code: "undecodable", detail: "missing snapshot")
+        }
+        self.snapshot = Array(snapshot)
+    }
+}
+
 extension IntakeStore {
     /// Applies what is newer than the rows; one event for each envelope, sorted by envelope.
     ///
     /// - Returns: The envelopes that moved.
     /// - Throws: `PermanentFailure` for an envelope that intake never created.
-    func apply(_ events: [EnvelopeEventV1], in transaction: PostgresTransaction) async throws -> [EnvelopeMove] {
-        let rows = try await lock(events.map(\.snapshot), in: transaction)
+    func apply(_ events: [NewestEvent], in transaction: PostgresTransaction) async throws -> [EnvelopeMove] {
+        let rows = try await lock(events.map(\.event.snapshot), in: transaction)
         var changes: [Change] = []
-        for event in events {
+        for newest in events {
+            let event = newest.event
             guard let row = rows[event.snapshot.envelopeID] else {
                 throw PermanentFailure(code: "unknown_envelope", detail: "envelope \(event.snapshot.envelopeID)")
             }
@@ -49,7 +66,7 @@ extension IntakeStore {
             changes.append(
                 Change(
                     snapshot: snapshot, sequence: event.sequence, isReleased: row.isReleased,
-                    text: try StoredJSON.text(snapshot),
+                    text: newest.snapshot,
                     body: EnvelopeText.body(parts: row.parts, snapshot: snapshot, isReleased: row.isReleased)))
         }
         guard !changes.isEmpty else { return [] }
@@ -62,7 +79,7 @@ extension IntakeStore {
         let snapshot: EnvelopeSnapshot
         let sequence: Int64
         let isReleased: Bool
-        let text: String
+        let text: [UInt8]
         let body: [UInt8]
 
         var status: String { EnvelopeText.status(of: snapshot, isReleased: isReleased) }
@@ -104,8 +121,8 @@ extension IntakeStore {
         PostgresStatement(
             """
             update envelopes e set status = k.status, sequence = k.sequence, updated_at = k.updated_at,
-                completed_at = k.completed_at, snapshot = k.snapshot::json
-            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int8[], $5::timestamptz[], $6::timestamptz[], $7::text[])
+                completed_at = k.completed_at, snapshot = k.snapshot
+            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int8[], $5::timestamptz[], $6::timestamptz[], $7::bytea[])
                 as k(tenant_id, envelope_id, status, sequence, updated_at, completed_at, snapshot)
             where e.tenant_id = k.tenant_id and e.envelope_id = k.envelope_id
             """,
@@ -113,7 +130,7 @@ extension IntakeStore {
                 .uuidArray(changes.map(\.snapshot.tenantID.uuid)), .uuidArray(changes.map(\.snapshot.envelopeID.uuid)),
                 .textArray(changes.map(\.status)), .int8Array(changes.map(\.sequence)),
                 .timestamptzArray(changes.map(\.snapshot.updatedAt)),
-                .timestamptzArray(changes.map(\.snapshot.completedAt)), .textArray(changes.map(\.text)),
+                .timestamptzArray(changes.map(\.snapshot.completedAt)), .byteaArray(changes.map(\.text)),
             ])
     }
 

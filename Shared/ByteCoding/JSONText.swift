@@ -5,6 +5,50 @@ package enum JSONText {
     /// Appends a quoted string with the escapes of RFC 8785, 3.2.2.2, which are the fewest that JSON allows.
     package static func writeString(_ text: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
+        if text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+            writeEscaped(text, into: &output)
+        } else {
+            output.append(contentsOf: text.utf8)
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    /// The text of a member's value as it stands in the text of an object; nil when there is no such member.
+    ///
+    /// - Parameter object: Well-formed JSON, which was parsed before; member names with escapes are not recognised.
+    package static func member(_ name: String, of object: [UInt8]) -> ArraySlice<UInt8>? {
+        var depth = 0
+        var string: Int?  // where the current string began
+        var last = 0..<0  // the latest whole string on the first level: a name, when a colon follows
+        var value: Int?  // where the wanted value began
+        var position = 0
+        while position < object.count {
+            let byte = object[position]
+            if let start = string {
+                if byte == UInt8(ascii: "\\") {
+                    position += 1
+                } else if byte == UInt8(ascii: "\"") {
+                    string = nil
+                    if depth == 1 { last = start + 1..<position }
+                }
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): string = position
+                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ","):
+                    if depth == 1, let value { return object[value..<position] }
+                    if byte != UInt8(ascii: ",") { depth -= 1 }
+                case UInt8(ascii: ":"):
+                    if depth == 1, object[last].elementsEqual(name.utf8) { value = position + 1 }
+                default: break
+                }
+            }
+            position += 1
+        }
+        return nil
+    }
+
+    private static func writeEscaped(_ text: String, into output: inout [UInt8]) {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -22,7 +66,6 @@ package enum JSONText {
             default: output.append(byte)
             }
         }
-        output.append(UInt8(ascii: "\""))
     }
 }
 
@@ -31,7 +74,7 @@ package enum ECMAScriptNumber {
     /// The shortest digits that read back as the same double; the value has to be finite.
     package static func text(of value: Double) -> String {
         precondition(value.isFinite, "JSON has no infinity and no NaN")
-        if value == 0 { return "0" }
+        if let whole = Int64(exactly: value), whole.magnitude <= 1 << 53 { return String(whole) }
         let (digits, exponent) = shortestDigits(of: value.magnitude)
         let sign = value < 0 ? "-" : ""
         let count = digits.count

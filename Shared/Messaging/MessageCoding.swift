@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import ByteCoding
 import Foundation
 
 /// JSON of message payloads; hashed bytes go through canonical JSON instead.
 enum MessageCoding {
-    static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return [UInt8](try encoder.encode(value))
-    }
+    static func encode(_ value: some Encodable) throws -> [UInt8] { try JSONTextEncoder.encode(value) }
 
     static func decode<T: Decodable>(_ type: T.Type, from payload: [UInt8]) throws -> T {
         try JSONDecoder().decode(type, from: Data(payload))

@@ -55,6 +55,7 @@ import Testing
         try GoldenFiles.recordIfMissing(message, type: M.messageType)
         let golden = try GoldenFiles.text(of: M.messageType)
         #expect(try JSONValue(parsing: message.payload()) == JSONValue(parsing: golden))
+        #expect(try JSONValue(parsing: JSONTextEncoder.encode(message)) == JSONValue(parsing: golden))
         #expect(try M(payload: golden) == message)
         #expect(try message.payload() == M(payload: golden).payload())
     }

@@ -58,8 +58,8 @@ create table envelope_drafts (
     primary key (tenant_id, envelope_id)
 ) partition by hash (envelope_id);
 
--- Where each envelope stands, rewritten with each snapshot; `document_id` is its first document. No changing column is
--- indexed, so that an update stays on its page.
+-- Where each envelope stands, rewritten with each snapshot, which is kept as it came; `document_id` is its first
+-- document. No changing column is indexed, so that an update stays on its page.
 create table envelopes (
     tenant_id uuid not null,
     envelope_id uuid not null,
@@ -73,7 +73,7 @@ create table envelopes (
     created_at timestamptz not null,
     updated_at timestamptz not null,
     completed_at timestamptz,
-    snapshot json not null,
+    snapshot bytea not null,
     primary key (tenant_id, envelope_id)
 ) partition by hash (envelope_id);
 create index envelopes_by_external_id on envelopes (tenant_id, external_id) where external_id is not null;

@@ -23,7 +23,7 @@ extension IntakeStore {
                     .int4(Int32(target.generation)), .int8(envelope.sequence),
                 ]))
         guard let row = result.rows.first else { return nil }
-        guard let snapshot = try row.stringOrNil(2) else { return try Self.state(target, envelope, row) }
+        guard let snapshot = try row.bytesOrNil(2) else { return try Self.state(target, envelope, row) }
         var changed = envelope
         changed.sequence = try row.int64(1)
         changed.snapshot = try StoredJSON.value(snapshot)
@@ -49,7 +49,7 @@ extension IntakeStore {
         let command: CreateEnvelopeV1 = try StoredJSON.value(row.string(3))
         let envelope = DecodedEnvelope(
             draft: command.envelope, pages: try StoredJSON.value(row.string(4)),
-            sequence: try row.int64(1), snapshot: try StoredJSON.value(row.string(2)))
+            sequence: try row.int64(1), snapshot: try StoredJSON.value(row.bytes(2)))
         recent.keep(envelope, links: [token: target])
         return try Self.state(target, envelope, row)
     }
