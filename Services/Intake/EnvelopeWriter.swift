@@ -105,7 +105,7 @@ extension IntakeStore {
             select k.tenant_id, k.envelope_id, k.document_id, k.account_id, k.external_id, k.status, k.is_released,
                 k.created_at, k.created_at, k.snapshot, 0
             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bool[],
-                $8::timestamptz[], $9::text[])
+                $8::timestamptz[], $9::bytea[])
                 as k(tenant_id, envelope_id, document_id, account_id, external_id, status, is_released, created_at,
                     snapshot)
             """,

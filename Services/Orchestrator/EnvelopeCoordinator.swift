@@ -8,6 +8,7 @@ import Postgres
 struct EnvelopeCoordinator: MessageHandler {
     private let ids: IDSource
     private let metrics: WorkflowMetrics
+    private let cache = EnvelopeCache()
 
     init(ids: IDSource, metrics: WorkflowMetrics) {
         self.ids = ids
@@ -17,7 +18,7 @@ struct EnvelopeCoordinator: MessageHandler {
     func handle(_ messages: [InboundMessage], in transaction: PostgresTransaction) async throws -> [Act] {
         let keys = Set(
             messages.map { EnvelopeKey(tenantID: TenantID($0.tenantID), envelopeID: EnvelopeID($0.key)) })
-        var batch = WorkflowBatch(try await WorkflowStore.load(keys.sorted(), in: transaction), ids: ids)
+        var batch = WorkflowBatch(try await load(Array(keys), in: transaction), ids: ids)
         for message in messages { try batch.apply(message) }
         try await save(batch, in: transaction)
         return batch.acts
@@ -27,16 +28,25 @@ struct EnvelopeCoordinator: MessageHandler {
     func apply(
         _ input: EnvelopeInput, to keys: [EnvelopeKey], at now: Instant, in transaction: PostgresTransaction
     ) async throws -> [Act] {
-        let stored = try await WorkflowStore.load(keys.sorted(), in: transaction)
+        let stored = try await load(keys, in: transaction)
         var batch = WorkflowBatch(stored, ids: ids)
         for key in stored.keys.sorted() { try batch.apply(input, to: key, at: now) }
         try await save(batch, in: transaction)
         return batch.acts
     }
 
+    private func load(
+        _ keys: [EnvelopeKey], in transaction: PostgresTransaction
+    ) async throws -> [EnvelopeKey: StoredEnvelope] {
+        try await WorkflowStore.load(keys, remembering: cache, in: transaction)
+    }
+
     private func save(_ batch: WorkflowBatch, in transaction: PostgresTransaction) async throws {
-        let changed = batch.changed
-        if !changed.isEmpty { _ = try await transaction.execute(try WorkflowStore.saving(changed)) }
-        transaction.onCommit { [metrics, change = batch.change] in metrics.count(change) }
+        let (statements, saved) = try WorkflowStore.saving(batch.changed, ids: ids)
+        if !statements.isEmpty { _ = try await transaction.pipeline(statements) }
+        transaction.onCommit { [metrics, cache, change = batch.change] in
+            cache.remember(saved)
+            metrics.count(change)
+        }
     }
 }

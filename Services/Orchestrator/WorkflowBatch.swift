@@ -46,6 +46,10 @@ struct WorkflowBatch {
     /// - Throws: `EncodingError` for a number that JSON cannot say.
     mutating func apply(_ request: EnvelopeInput, to key: EnvelopeKey, at now: Instant) throws {
         try apply(request, to: key, .timer(request, at: now), causedBy: nil)
+        // The row was found by its columns: what they said too early has to go, or it would be found for ever.
+        guard let found = stored[key], found.awaitingSince != found.envelope.awaitingSince else { return }
+        stored[key]?.awaitingSince = found.envelope.awaitingSince
+        changedKeys.insert(key)
     }
 
     private mutating func create(
@@ -69,7 +73,8 @@ struct WorkflowBatch {
         } catch {
             throw PermanentFailure(code: error.code.rawValue, detail: message.id)
         }
-        stored[key] = StoredEnvelope(envelope: created.envelope, version: 0)
+        stored[key] = StoredEnvelope(
+            envelope: created.envelope, stateID: ids.next(), creation: message.payload, awaitingSince: nil)
         note(message.auditAfter, at: key)
         try finish(created.effects, at: key, from: nil, input, causedBy: message)
     }

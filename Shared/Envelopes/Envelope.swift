@@ -5,7 +5,7 @@ import FoundationEssentials
 /// The aggregate: documents, recipients and routing sent together, and where each of them stands.
 ///
 /// A pure value: inputs go in with their time, effects come out, and nothing here reads a clock or makes an id.
-package struct Envelope: Sendable, Hashable, Codable {
+package struct Envelope: Sendable, Hashable {
     /// What the sender asked for; never changes.
     package let draft: EnvelopeDraft
     package let policy: PolicyDecision
@@ -124,21 +124,5 @@ package struct Envelope: Sendable, Hashable, Codable {
             && Set(draft.recipients.map(\.requestID)).count == draft.recipients.count
             && Set(draft.recipients.map(\.key)).count == draft.recipients.count
             && Set(fields.map(\.fieldID)).count == fields.count
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case draft, policy
-        case retentionClass = "retention_class"
-        case correlationID = "correlation_id"
-        case status
-        case isReleased = "is_released"
-        case sequence
-        case updatedAt = "updated_at"
-        case sentAt = "sent_at"
-        case completedAt = "completed_at"
-        case evidence, documents, requests, artifacts
-        case storedArtifacts = "stored_artifacts"
-        case evidenceIssuedAt = "evidence_issued_at"
-        case auditPositions = "audit_positions"
     }
 }

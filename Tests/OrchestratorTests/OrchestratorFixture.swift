@@ -36,12 +36,15 @@ final class OrchestratorFixture: Sendable {
     }
 
     /// Hands messages to the handler in one transaction, as the consumer loop does.
-    func deliver(_ messages: [InboundMessage]) async throws {
+    func deliver(_ messages: [InboundMessage], to other: EnvelopeCoordinator? = nil) async throws {
         try await pool.withTransaction { transaction in
-            let acts = try await coordinator.handle(messages, in: transaction)
+            let acts = try await (other ?? coordinator).handle(messages, in: transaction)
             _ = try await outbox.write(acts, in: transaction)
         }
     }
+
+    /// The handler of another process, which remembers nothing of this one's.
+    func otherProcess() -> EnvelopeCoordinator { EnvelopeCoordinator(ids: ids, metrics: WorkflowMetrics(metrics)) }
 
     var deadlines: DeadlineScheduler { DeadlineScheduler(sweep: sweep, graceSeconds: 5) }
     var reconciliation: ReconciliationSweep { ReconciliationSweep(sweep: sweep, patienceSeconds: 60) }
@@ -80,7 +83,9 @@ final class OrchestratorFixture: Sendable {
 
     func envelope(_ draft: EnvelopeDraft) async throws -> Envelope? {
         let key = EnvelopeKey(tenantID: draft.tenantID, envelopeID: draft.envelopeID)
-        return try await pool.withTransaction { try await WorkflowStore.load([key], in: $0)[key]?.envelope }
+        return try await pool.withTransaction {
+            try await WorkflowStore.load([key], remembering: EnvelopeCache(), in: $0)[key]?.envelope
+        }
     }
 
     // MARK: - What goes in
