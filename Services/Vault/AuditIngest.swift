@@ -102,7 +102,7 @@ struct AuditIngest: PreparingHandler {
         return SealedEvent(event: chained, personal: personal, dataKeyID: key)
     }
 
-    /// A key for each chain that needs one; new ones are made side by side, because each is fsynced.
+    /// A key for each chain that needs one; new ones are made durable together.
     private func dataKeys(for events: [AuditEventV1]) async throws -> [UUID: UUID] {
         var keys = try await log.dataKeys(of: Set(events.map(Self.chain)))
         var missing: [UUID: TenantID] = [:]
@@ -113,14 +113,12 @@ struct AuditIngest: PreparingHandler {
             let chain = Self.chain(of: event)
             if keys[chain] == nil { missing[chain] = subject.tenantID }
         }
-        try await withThrowingTaskGroup(of: (UUID, UUID).self) { group in
-            for (chain, tenant) in missing {
-                group.addTask { [files, seal] in (chain, try await files.run { try seal.newKey(tenant: tenant) }) }
-            }
-            for try await (chain, key) in group {
-                log.remember(dataKey: key, of: chain)
-                keys[chain] = key
-            }
+        if missing.isEmpty { return keys }
+        let tenants = Array(missing.values)
+        let made = try await files.run { [seal] in try seal.newKeys(tenants: tenants) }
+        for (chain, key) in zip(missing.keys, made) {
+            log.remember(dataKey: key, of: chain)
+            keys[chain] = key
         }
         return keys
     }

@@ -11,8 +11,10 @@ struct PersonalDataSeal: Sendable {
 
     let keys: DataKeyStore
 
-    /// A key for a chain that has none yet.
-    func newKey(tenant: TenantID) throws -> UUID { try keys.create(tenant: tenant.uuid).id }
+    /// Keys for chains that have none yet, one for each of the tenants.
+    func newKeys(tenants: [TenantID]) throws -> [UUID] {
+        try keys.create(tenants: tenants.map(\.uuid)).map(\.id)
+    }
 
     func seal(_ personal: PersonalData, tenant: TenantID, key: UUID, event: UUID) throws -> [UInt8] {
         let dataKey = try keys.open(tenant: tenant.uuid, id: key)
