@@ -95,8 +95,7 @@ let package = Package(
         library(
             "Storage",
             [
-                "Keys", "Messaging", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "ServiceKit", "Contracts",
-                "Envelopes",
+                "Keys", "Messaging", "Cryptography", "FileSystem", "ByteCoding", "ServiceKit", "Contracts", "Envelopes",
             ]),
         library(
             "ServiceAPI",

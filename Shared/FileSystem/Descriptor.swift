@@ -6,12 +6,13 @@ final class Descriptor: Sendable {
     let number: Int32
     let path: String
 
-    init(opening path: String, _ flags: Int32, mode: mode_t = 0) throws(FileSystemError) {
+    /// `name` stands in errors for a path that is not the file's own.
+    init(opening path: String, _ flags: Int32, mode: mode_t = 0, as name: String? = nil) throws(FileSystemError) {
         var number: Int32
         repeat { number = open(path, flags | O_CLOEXEC, mode) } while number < 0 && errno == EINTR
-        guard number >= 0 else { throw FileSystemError(.open, errno: errno, path: path) }
+        self.path = name ?? path
+        guard number >= 0 else { throw FileSystemError(.open, errno: errno, path: self.path) }
         self.number = number
-        self.path = path
     }
 
     deinit { close(number) }

@@ -4,9 +4,10 @@ import Synchronization
 
 /// A file that appears under its name only when it is complete and on disk.
 ///
-/// Bytes go to a temporary file in the same folder; `commit` makes them durable, gives them their name in one step and
-/// makes the name durable too. A file that is never committed leaves nothing behind, except after a crash: such
-/// leftovers end in `.partial`.
+/// `commit` makes the bytes durable, gives them their name in one step and makes the name durable too. A new file has no
+/// name at all before (O_TMPFILE), so that nothing of it survives a crash. Only a name can replace a name: there, and on
+/// a file system without nameless files such as NFS, a temporary file in the same folder holds the bytes, and one that a
+/// crash left behind ends in `.partial`.
 package final class DurableFile: Sendable {
     /// What happens when the name is taken.
     package enum Existing: Sendable {
@@ -21,25 +22,48 @@ package final class DurableFile: Sendable {
         case closed
     }
 
+    /// O_TMPFILE of <fcntl.h> on x86-64 and ARM, which Swift does not import.
+    private static let nameless = 0o20000000 | O_DIRECTORY
+
     package let path: String
-    private let temporaryPath: String
+    /// Nil while the file has no name.
+    private let temporaryPath: String?
     private let folder: String
     private let mode: mode_t
     private let existing: Existing
     private let state: Mutex<State>
 
-    /// Creates the temporary file; the folder has to exist.
-    package init(path: String, mode: UInt32 = 0o600, existing: Existing = .replace) throws(FileSystemError) {
-        let slash = path.lastIndex(of: "/")
-        folder = slash.map { String(path[..<$0]) } ?? "."
-        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-        let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        temporaryPath = "\(folder)/.\(name).\(random).partial"
+    /// Creates the file; the folder has to exist.
+    package convenience init(
+        path: String, mode: UInt32 = 0o600, existing: Existing = .replace
+    ) throws(FileSystemError) {
+        try self.init(path: path, mode: mode, existing: existing, isNameless: existing == .refuse)
+    }
+
+    init(path: String, mode: UInt32, existing: Existing, isNameless: Bool) throws(FileSystemError) {
         self.path = path
+        folder = Folder.parent(of: path)
         self.mode = mode
         self.existing = existing
-        let descriptor = try Descriptor(opening: temporaryPath, O_WRONLY | O_CREAT | O_EXCL, mode: mode | 0o200)
-        state = Mutex(.open(descriptor))
+        if isNameless, let descriptor = try Self.namelessFile(in: folder, for: path) {
+            temporaryPath = nil
+            state = Mutex(.open(descriptor))
+        } else {
+            let random = String(UInt64.random(in: .min ... .max), radix: 36)
+            let temporary = "\(folder)/.\(Folder.name(of: path)).\(random).partial"
+            temporaryPath = temporary
+            state = Mutex(.open(try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)))
+        }
+    }
+
+    /// Nil where the file system has none.
+    private static func namelessFile(in folder: String, for path: String) throws(FileSystemError) -> Descriptor? {
+        do throws(FileSystemError) {
+            return try Descriptor(opening: folder, O_WRONLY | Self.nameless, mode: 0o600, as: path)
+        } catch {
+            guard error.errno == EOPNOTSUPP else { throw error }
+            return nil
+        }
     }
 
     deinit { discard() }
@@ -50,28 +74,37 @@ package final class DurableFile: Sendable {
     }
 
     /// Makes content and name durable; afterwards the file is closed.
-    /// - Throws: `FileSystemError`; the temporary file is gone then, and the name is as it was before.
+    /// - Throws: `FileSystemError`; what was written is gone then, and the name is as it was before.
     package func commit() throws(FileSystemError) {
         let descriptor = try descriptor()
         do throws(FileSystemError) {
-            // The mode given to open is narrowed by the process's umask, so it is set again.
-            guard fchmod(descriptor.number, mode) == 0 else {
-                throw FileSystemError(.write, errno: errno, path: temporaryPath)
-            }
+            try descriptor.setMode(mode)
             try descriptor.synchronize()
-            switch existing {
-            case .replace:
-                guard rename(temporaryPath, path) == 0 else { throw FileSystemError(.rename, errno: errno, path: path) }
-            case .refuse:
-                guard link(temporaryPath, path) == 0 else { throw FileSystemError(.link, errno: errno, path: path) }
-                unlink(temporaryPath)
-            }
+            try giveName(to: descriptor)
         } catch {
             discard()
             throw error
         }
         state.withLock { $0 = .closed }
-        try Folder.synchronize(folder.isEmpty ? "/" : folder)
+        try Folder.synchronize(folder)
+    }
+
+    private func giveName(to descriptor: Descriptor) throws(FileSystemError) {
+        guard let temporaryPath else {
+            // Linking the descriptor itself (AT_EMPTY_PATH) is only for root.
+            let file = "/proc/self/fd/\(descriptor.number)"
+            guard linkat(AT_FDCWD, file, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 else {
+                throw FileSystemError(.link, errno: errno, path: path)
+            }
+            return
+        }
+        switch existing {
+        case .replace:
+            guard rename(temporaryPath, path) == 0 else { throw FileSystemError(.rename, errno: errno, path: path) }
+        case .refuse:
+            guard link(temporaryPath, path) == 0 else { throw FileSystemError(.link, errno: errno, path: path) }
+            unlink(temporaryPath)
+        }
     }
 
     /// Removes what was written; does nothing after `commit` or a second time.
@@ -81,7 +114,7 @@ package final class DurableFile: Sendable {
             state = .closed
             return true
         }
-        if wasOpen { unlink(temporaryPath) }
+        if wasOpen, let temporaryPath { unlink(temporaryPath) }
     }
 
     /// Writes a whole file in one call.

@@ -64,6 +64,11 @@ package enum Folder {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// A path's last name.
+    package static func name(of path: String) -> Substring {
+        path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+    }
+
     /// Makes names in the folder durable (fsync of the folder itself).
     package static func synchronize(_ path: String) throws(FileSystemError) {
         try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).synchronize()

@@ -9,12 +9,10 @@ package enum ExactFolder {
     /// The folder gets its name only after its mode: several users may make the same one at once.
     package static func make(_ path: String, mode: Int) throws(FileSystemError) {
         if Folder.contains(path) { return }
-        let slash = path.lastIndex(of: "/")
-        let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+        let parent = Folder.parent(of: path)
         try make(parent, mode: mode)
         let random = UInt64.random(in: .min ... .max)
-        let temporary = "\(parent)/.\(name).\(String(random, radix: 36)).partial"
+        let temporary = "\(parent)/.\(Folder.name(of: path)).\(String(random, radix: 36)).partial"
         try Folder.create(temporary, mode: 0o700)
         do {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: temporary)

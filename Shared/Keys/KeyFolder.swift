@@ -55,10 +55,8 @@ struct KeyFolder: Sendable {
         do throws(FileSystemError) {
             try SecretFile.write(bytes, to: path, mode: access.fileMode)
         } catch {
-            guard error.isMissing, let slash = path.lastIndex(of: "/") else {
-                throw error.isExisting ? .alreadyExists(path: path) : .file(error)
-            }
-            try Self.make(String(path[..<slash]), mode: access.folderMode)
+            guard error.isMissing else { throw error.isExisting ? .alreadyExists(path: path) : .file(error) }
+            try Self.make(Folder.parent(of: path), mode: access.folderMode)
             try filing { () throws(FileSystemError) in
                 try SecretFile.write(bytes, to: path, mode: access.fileMode)
             }

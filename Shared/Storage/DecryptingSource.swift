@@ -47,13 +47,24 @@ final class DecryptingSource: ByteSource {
         return result
     }
 
-    private func segment(_ index: Int) throws(ByteSourceError) -> [UInt8] {
-        let cached = cache.withLock { cache -> [UInt8]? in
+    /// Reads a small object as a whole, while its file is being read anyway; damage shows when it is asked for.
+    func readAhead() {
+        if lastSegment == 0 { _ = try? segment(0) }
+    }
+
+    /// True when reads touch no file any more.
+    var isInMemory: Bool { lastSegment == 0 && cached(0) != nil }
+
+    private func cached(_ index: Int) -> [UInt8]? {
+        cache.withLock { cache in
             guard let position = cache.lastIndex(where: { $0.index == index }) else { return nil }
             if position != cache.count - 1 { cache.append(cache.remove(at: position)) }
             return cache.last?.bytes
         }
-        if let cached { return cached }
+    }
+
+    private func segment(_ index: Int) throws(ByteSourceError) -> [UInt8] {
+        if let bytes = cached(index) { return bytes }
         let bytes = try decrypt(index)
         cache.withLock { cache in
             guard !cache.contains(where: { $0.index == index }) else { return }

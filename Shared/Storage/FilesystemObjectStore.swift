@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package import ByteCoding
-package import Clocks
 import FileSystem
 package import Foundation
 package import Keys
 
-/// Objects as files: `{area}/{tenant}/{xx}/{artifact_id}`, encrypted, fsynced, named by an atomic link.
+/// Objects as files: `{area}/{tenant}/{x}/{artifact_id}`, encrypted, fsynced, named by an atomic link.
 package final class FilesystemObjectStore: ObjectStore {
     private let root: String
     private let keys: DataKeyStore
@@ -50,12 +49,14 @@ package final class FilesystemObjectStore: ObjectStore {
             guard dataKeyID == object.dataKeyID, source.size == object.size else {
                 throw StorageError.corrupted(artifact: object.artifact, reason: "key or size is not the reference's")
             }
+            source.readAhead()
             return source
         }
     }
 
     package func bytes(in range: Range<Int>, of source: any ByteSource) async throws -> [UInt8] {
-        try await pool.run { try source.bytes(in: range) }
+        if let source = source as? DecryptingSource, source.isInMemory { return try source.bytes(in: range) }
+        return try await pool.run { try source.bytes(in: range) }
     }
 
     @discardableResult
@@ -71,39 +72,6 @@ package final class FilesystemObjectStore: ObjectStore {
             let hadFile = try filing { () throws(FileSystemError) in try Folder.removeFile(path) }
             return hadKey || hadFile
         }
-    }
-
-    /// Removes what writers of killed processes left behind, when it was last written before the given time.
-    /// - Returns: How many files were removed.
-    package func sweepTemporaries(lastWrittenBefore limit: Instant) async throws -> Int {
-        let folders = areas.values.map(\.path)
-        return try await pool.run {
-            var removed = 0
-            for folder in folders where Folder.contains(folder) {
-                removed += try Self.sweep(folder, depth: 2, limit: limit)
-            }
-            return removed
-        }
-    }
-
-    /// Walks area, tenant and digit folders, where `depth` levels are still below this one.
-    private static func sweep(_ folder: String, depth: Int, limit: Instant) throws -> Int {
-        var removed = 0
-        for name in try Folder.names(in: folder) {
-            let path = "\(folder)/\(name)"
-            if depth > 0, !name.hasPrefix(".") {
-                removed += try sweep(path, depth: depth - 1, limit: limit)
-            } else if name.hasPrefix("."), name.hasSuffix(".partial") {
-                let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-                guard
-                    let written = attributes?[.modificationDate] as? Date,
-                    attributes?[.type] as? FileAttributeType == .typeRegular,
-                    written.timeIntervalSince1970 < limit.secondsSince1970
-                else { continue }
-                if try Folder.removeFile(path) { removed += 1 }
-            }
-        }
-        return removed
     }
 
     private func location(_ tenant: UUID, _ artifact: UUID, _ area: StorageArea) -> ObjectLocation {

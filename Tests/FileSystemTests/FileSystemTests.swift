@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import ByteCoding
-import FileSystem
 import FoundationEssentials
 import Glibc
 import Testing
+
+@testable import FileSystem
 
 final class FileSystemTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "fs-\(UUID().uuidString)").path
@@ -46,6 +47,49 @@ final class FileSystemTests {
         try DurableFile.write([3], to: path("a"))
         #expect(try SmallFile.read(path("a")) == [3])
         #expect(try Folder.names(in: folder) == ["a"])
+    }
+
+    @Test func `a new file has no name at all before commit, a replacing one a temporary name`() throws {
+        let new = try DurableFile(path: path("a"), existing: .refuse)
+        try new.append([1])
+        #expect(try Folder.names(in: folder) == [])
+        let replacing = try DurableFile(path: path("a"))
+        #expect(try Folder.names(in: folder).allSatisfy { $0.hasPrefix(".a.") && $0.hasSuffix(".partial") })
+        try new.commit()
+        replacing.discard()
+        #expect(try Folder.names(in: folder) == ["a"])
+        #expect(try SmallFile.read(path("a")) == [1])
+    }
+
+    @Test func `where every file needs a name, a taken one is refused as well`() throws {
+        for content: UInt8 in [1, 2] {
+            let file = try DurableFile(path: path("a"), mode: 0o440, existing: .refuse, isNameless: false)
+            try file.append([content])
+            if content == 1 {
+                try file.commit()
+            } else {
+                let error = #expect(throws: FileSystemError.self) { try file.commit() }
+                #expect(error?.isExisting == true)
+            }
+            #expect(try Folder.names(in: folder) == ["a"])
+        }
+        #expect(try SmallFile.read(path("a")) == [1])
+    }
+
+    @Test func `the mode is exact whatever the process's umask`() throws {
+        for mode: UInt32 in [0o660, 0o440, 0o666] {
+            let name = path("m\(mode)")
+            try DurableFile.write([1], to: name, mode: mode, existing: .refuse)
+            var status = stat()
+            #expect(stat(name, &status) == 0)
+            #expect(status.st_mode & 0o777 == mode)
+        }
+    }
+
+    @Test func `a path divides into folder and name`() {
+        #expect(Folder.parent(of: "/a/b") == "/a" && Folder.name(of: "/a/b") == "b")
+        #expect(Folder.parent(of: "/a") == "/" && Folder.name(of: "/a") == "a")
+        #expect(Folder.parent(of: "a") == "." && Folder.name(of: "a") == "a")
     }
 
     @Test func `a missing folder is an error that names the path`() {

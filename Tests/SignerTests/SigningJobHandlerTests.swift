@@ -168,7 +168,7 @@ import Testing
         try FileManager.default.moveItem(atPath: working + "-away", toPath: working)
 
         let name = "\(prepared.artifactID)"
-        let path = "\(working)/\(fixture.tenant)/\(name.suffix(2))/\(name)"
+        let path = "\(working)/\(fixture.tenant)/\(name.suffix(1))/\(name)"
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         var damaged = whole
         damaged[100] ^= 1

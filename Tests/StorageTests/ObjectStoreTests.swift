@@ -157,7 +157,8 @@ import Testing
         let cancelled = try await fixture.store.writer(
             tenant: fixture.tenant, artifact: fixture.ids.next(), area: .working)
         try await cancelled.append(SecureRandom.bytes(200_000))
-        #expect(try fixture.files().count == 2)
+        #expect(try fixture.objectFiles() == [])
+        #expect(try fixture.files().count == 1)
         await cancelled.cancel()
         #expect(try fixture.files() == [])
         await #expect(throws: StorageError.writerClosed) { try await cancelled.append([1]) }
@@ -181,14 +182,30 @@ import Testing
         #expect(try fixture.files() == [])
     }
 
-    @Test func `leftovers of killed writers are swept once they are old, and nothing else is`() async throws {
+    @Test func `a tenant's objects lie in sixteen folders at most`() async throws {
         let fixture = try StorageFixture()
-        let object = try await fixture.put([1, 2, 3])
-        let folder = (fixture.path(object.artifact) as NSString).deletingLastPathComponent
-        try Data([1]).write(to: URL(fileURLWithPath: folder + "/.x.abc.partial"))
-        let now = BusinessClock.system.now()
-        #expect(try await fixture.store.sweepTemporaries(lastWrittenBefore: now.advanced(bySeconds: -60)) == 0)
-        #expect(try await fixture.store.sweepTemporaries(lastWrittenBefore: now.advanced(bySeconds: 60)) == 1)
-        #expect(try await fixture.store.read(object, in: .working) == [1, 2, 3])
+        for _ in 0..<40 { _ = try await fixture.put([1]) }
+        let folders = try FileManager.default.contentsOfDirectory(
+            atPath: "\(fixture.objects)/working/\(fixture.tenant.uuidString.lowercased())")
+        #expect(Set(folders).isSubset(of: Set("0123456789abcdef".map(String.init))))
+        #expect(try fixture.objectFiles().count == 40)
+    }
+
+    @Test func `a small object is read from its file once, and a larger one piece by piece`() async throws {
+        let fixture = try StorageFixture()
+        let small = try await fixture.put([UInt8](repeating: 7, count: Self.segment))
+        let large = try await fixture.put([UInt8](repeating: 7, count: Self.segment + 1))
+        let sources = [
+            try await fixture.store.open(small, in: .working), try await fixture.store.open(large, in: .working),
+        ]
+        for object in [small, large] {
+            try Data(count: 10).write(to: URL(fileURLWithPath: fixture.path(object.artifact)))
+        }
+        #expect(try await fixture.store.bytes(in: 5..<8, of: sources[0]) == [7, 7, 7])
+        #expect(try await fixture.store.bytes(in: 0..<Self.segment, of: sources[0]).count == Self.segment)
+        await #expect(throws: ByteSourceError.self) {
+            try await fixture.store.bytes(in: 0..<(Self.segment + 1), of: sources[0])
+        }
+        await #expect(throws: ByteSourceError.self) { try await fixture.store.bytes(in: 5..<8, of: sources[1]) }
     }
 }

@@ -33,13 +33,13 @@ final class StorageFixture: Sendable {
     func path(_ artifact: UUID, _ area: StorageArea = .working, tenant: UUID? = nil) -> String {
         let text = artifact.uuidString.lowercased()
         let owner = (tenant ?? self.tenant).uuidString.lowercased()
-        return "\(objects)/\(area.rawValue)/\(owner)/\(text.suffix(2))/\(text)"
+        return "\(objects)/\(area.rawValue)/\(owner)/\(text.suffix(1))/\(text)"
     }
 
     /// Every file of the object store, and every data key by its segment's file and its slot.
     func files() throws -> [String] { try objectFiles() + liveKeys() }
 
-    private func objectFiles() throws -> [String] {
+    func objectFiles() throws -> [String] {
         guard FileManager.default.fileExists(atPath: objects) else { return [] }
         return try FileManager.default.subpathsOfDirectory(atPath: objects).filter { path in
             var isFolder: ObjCBool = false
