@@ -2,7 +2,7 @@
 import Contracts
 import Envelopes
 import Foundation
-import Synchronization
+import ServiceKit
 
 /// What lies behind a signing link for ever.
 struct LinkTarget: Sendable, Hashable {
@@ -32,48 +32,36 @@ struct DecodedEnvelope: Sendable {
 /// Links, drafts and pages never change. A snapshot is good only while the database says its number, so that nothing stale
 /// is ever shown; see `IntakeStore.signingState`.
 final class RecentEnvelopes: Sendable {
-    static let capacity = 512
+    static let capacity = 256
     /// Larger envelopes are decoded each time: what is kept has to stay small in sum.
     static let maximumParts = 100
 
-    private struct Memory {
-        var targets = RecentValues<UUID, LinkTarget>(capacity: capacity)
-        var envelopes = RecentValues<EnvelopeID, DecodedEnvelope>(capacity: capacity)
-    }
-
-    private let memory = Mutex(Memory())
+    private let targets = GenerationCache<UUID, LinkTarget>(capacity: capacity)
+    private let envelopes = GenerationCache<EnvelopeID, DecodedEnvelope>(capacity: capacity)
 
     /// The link and its envelope where both are known.
     func find(_ token: UUID) -> (LinkTarget, DecodedEnvelope)? {
-        memory.withLock { memory in
-            guard let target = memory.targets[token], let envelope = memory.envelopes[target.envelopeID] else {
-                return nil
-            }
-            return (target, envelope)
-        }
+        guard let target = targets[token], let envelope = envelopes[target.envelopeID] else { return nil }
+        return (target, envelope)
     }
 
-    /// Keeps what was read or just committed; an older snapshot never replaces a newer one.
+    /// Keeps what was read or just committed.
+    ///
+    /// An older snapshot gives way to a newer one but for a race, which costs another look at the database.
     func keep(_ envelope: DecodedEnvelope, links: [UUID: LinkTarget]) {
         guard envelope.parts <= Self.maximumParts else { return }
-        memory.withLock { memory in
-            for (token, target) in links { memory.targets[token] = target }
-            let id = envelope.draft.envelopeID
-            if memory.envelopes[id].map({ $0.sequence > envelope.sequence }) != true { memory.envelopes[id] = envelope }
-        }
+        for (token, target) in links { targets[token] = target }
+        let id = envelope.draft.envelopeID
+        if envelopes[id].map({ $0.sequence > envelope.sequence }) != true { envelopes[id] = envelope }
     }
 
     /// Takes over the new states of envelopes that are known.
     func moved(_ moves: [EnvelopeMove]) {
-        memory.withLock { memory in
-            for move in moves {
-                guard var envelope = memory.envelopes[move.envelopeID], envelope.sequence < move.sequence else {
-                    continue
-                }
-                envelope.sequence = move.sequence
-                envelope.snapshot = move.snapshot
-                memory.envelopes[move.envelopeID] = envelope
-            }
+        for move in moves {
+            guard var envelope = envelopes[move.envelopeID], envelope.sequence < move.sequence else { continue }
+            envelope.sequence = move.sequence
+            envelope.snapshot = move.snapshot
+            envelopes[move.envelopeID] = envelope
         }
     }
 }

@@ -17,19 +17,6 @@ import Tracing
 @testable import Intake
 
 struct RecentEnvelopesTests {
-    @Test func `a bounded memory keeps what was used last and forgets the rest`() {
-        var values = RecentValues<Int, Int>(capacity: 10)
-        for number in 0..<100 {
-            values[number] = number
-            #expect(values[0] == 0)
-            #expect(values.count <= 10)
-        }
-        #expect(values[99] == 99)
-        #expect(values[50] == nil)
-        values[99] = nil
-        #expect(values[99] == nil)
-    }
-
     @Test func `a remembered link shows what another process wrote, never an older state`() async throws {
         try await IntakeFixture.run { intake in
             let stage = try await SigningStage.open(intake)
