@@ -101,7 +101,7 @@ let package = Package(
             "ServiceAPI",
             [
                 "HTTPServer", "Idempotency", "Postgres", "Metrics", "Logging", "Tracing", "ServiceKit", "Clocks",
-                "ByteCoding", "Configuration", "Keys", "Messaging", "Contracts",
+                "ByteCoding", "Configuration", "Keys", "Messaging", "Contracts", "Envelopes",
             ]),
         // services
         service(
@@ -150,7 +150,7 @@ let package = Package(
             "ServiceAPI",
             [
                 "ServiceAPI", "HTTPServer", "HTTPClient", "Idempotency", "Postgres", "Clocks", "ByteCoding",
-                "Configuration", "Logging", "Messaging", "Metrics", "Tracing", "ServiceKit", "TestSupport",
+                "Configuration", "Contracts", "Logging", "Messaging", "Metrics", "Tracing", "ServiceKit", "TestSupport",
             ]),
         .executableTarget(
             name: "MessagingMember",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Envelopes
 import Postgres
 import ServiceAPI
 import ServiceKit
@@ -12,6 +13,11 @@ struct VaultMain {
                 try await BackboneMigrations.run(
                     .vault, sets: [(name: "vault", migrations: VaultMigrations.all)], request: request)
             },
-            commands: [RedriveCommand.make(.vault) { $0.backbone }], assemble: VaultAssembly.services)
+            commands: [redrive], assemble: VaultAssembly.services)
     }
+
+    /// The vault's own acts go into the log without a message.
+    static let redrive = RedriveCommand.make(
+        .vault, backbone: { (configuration: VaultConfiguration) in configuration.backbone },
+        audit: { try await AuditLogStore.append([SealedEvent(own: $0)], at: $0.occurredAt, in: $1) })
 }

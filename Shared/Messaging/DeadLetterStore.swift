@@ -23,9 +23,15 @@ package struct DeadLetterStore: Sendable {
     /// Lets a message be handled again under its own key and number, and what is parked behind it follow in order.
     ///
     /// The service takes it up within half a second; until then, and if it fails again, it stays listed.
+    ///
+    /// - Parameters:
+    ///   - id: The number that `list` gives.
+    ///   - record: Writes the act's audit event in the same transaction; gets what `redrive` answers.
     /// - Returns: How many messages wait behind it; nil when there is no such dead letter.
     /// - Throws: `PermanentFailure` with code `not_redrivable` for a record that never was a message.
-    package func redrive(id: Int64) async throws -> Int? {
+    package func redrive(
+        id: Int64, record: (DeadLetter, Int, PostgresTransaction) async throws -> Void = { _, _, _ in }
+    ) async throws -> Int? {
         guard let letter = try await letters("where id = $1", .int8(id)).first else { return nil }
         let (message, stream) = (letter.message, letter.message.stream)
         let now = clock.now()
@@ -50,7 +56,9 @@ package struct DeadLetterStore: Sendable {
                     "update dead_letters set redriven_at = $2 where id = $1", [.int8(id), .timestamptz(now)]),
                 ParkedMessages.insertion([message], consumer: letter.consumer, isFree: true),
             ])
-            return results.first?.affectedRows
+            let parked = results.first?.affectedRows ?? 0
+            try await record(letter, parked, transaction)
+            return parked
         }
     }
 
