@@ -42,6 +42,7 @@ struct ConsumerRun {
     private let metrics: MessagingMetrics
     private var isReading = false
     private var isStopping = false
+    private var topicsWithHeldStreams: Set<Topic> = []
     private var readPausedUntil: Moment?
     private var batchesPausedUntil: Moment?
     private var timerDue: Moment?
@@ -220,7 +221,7 @@ struct ConsumerRun {
 
     private mutating func take(_ reading: Reading, _ now: Moment) {
         let batch = reading.batch
-        let overdue = context.consumption.withLock { consumption in
+        let (overdue, held) = context.consumption.withLock { consumption in
             consumption.lose(batch.lost)
             consumption.revoke(batch.revoking)
             if batch.malformed.isEmpty {
@@ -229,8 +230,12 @@ struct ConsumerRun {
                 consumption.admit(batch.deliveries, malformed: batch.malformed)
             }
             consumption.admit(freed: reading.freed)
-            return consumption.takeOverdueGaps(now: now)
+            return (consumption.takeOverdueGaps(now: now), consumption.overdueStreams)
         }
+        for topic in topicsWithHeldStreams.union(held.keys) {
+            metrics.heldStreams.set(Double(held[topic] ?? 0), topic.name)
+        }
+        topicsWithHeldStreams = Set(held.keys)
         for record in batch.malformed { metrics.messages.increment(record.lane.topic.name, "dead_lettered") }
         for stream in overdue {
             logger.error(

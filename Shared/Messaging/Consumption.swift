@@ -355,6 +355,16 @@ struct Consumption {
         }
         return overdue
     }
+
+    /// How many streams of each topic have waited for a missing message for that long and still do.
+    var overdueStreams: [Topic: Int] {
+        var counts: [Topic: Int] = [:]
+        for stream in waiting {
+            guard case .gap = streams[stream]?.status, streams[stream]?.isAlarmed == true else { continue }
+            counts[stream.topic, default: 0] += 1
+        }
+        return counts
+    }
 }
 
 extension PendingMessage {

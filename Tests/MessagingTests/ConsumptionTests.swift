@@ -125,9 +125,12 @@ struct ConsumptionTests {
         _ = consumption.finish(batch, .committed(report), now: Self.now)
         #expect(consumption.takeBatch(now: Self.later(5)) == nil)
         #expect(consumption.takeOverdueGaps(now: Self.later(9)).isEmpty)
+        #expect(consumption.overdueStreams.isEmpty)
         #expect(consumption.takeOverdueGaps(now: Self.later(11)).count == 1)
         #expect(consumption.takeOverdueGaps(now: Self.later(12)).isEmpty)
+        #expect(consumption.overdueStreams == [.envelopeCommands: 1])
         consumption.admit([Self.delivery(key, 1, at: 2)])
+        #expect(consumption.overdueStreams.isEmpty)
         #expect(consumption.takeBatch(now: Self.later(12))?.runs[0].messages.map(\.message.seq) == [1, 2])
     }
 
