@@ -158,14 +158,14 @@ let package = Package(
                 "Messaging", "Postgres", "Kafka", "Contracts", "ServiceKit", "Logging", "Metrics", "Clocks",
             ], path: "Tests/MessagingMember", swiftSettings: pure),
         .target(
-            name: "SystemDriver", dependencies: ["ByteCoding", "HTTPClient", "ServiceKit"], path: "Tests/SystemDriver",
-            swiftSettings: common),
+            name: "SystemDriver", dependencies: ["ByteCoding", "HTTPClient", "ServiceKit", "TestSupport"],
+            path: "Tests/SystemDriver", swiftSettings: common),
         .executableTarget(
             name: "Bench",
             dependencies: [
                 "SystemDriver", "ByteCoding", "Clocks", "Cryptography", "PDFSyntax", "PDFSigning", "Audit",
             ], path: "Tests/Bench", swiftSettings: common),
-        tests("EndToEnd", ["SystemDriver", "ByteCoding"], resources: ["Fixtures"]),
+        tests("EndToEnd", ["SystemDriver", "ByteCoding", "TestSupport"], resources: ["Fixtures"]),
         tests(
             "Intake",
             [

@@ -25,7 +25,11 @@ enum Siblings {
         process.executableURL = path
         process.arguments = words
         if let environment { process.environment = environment }
-        try process.run()
+        do {
+            try process.run()
+        } catch {
+            throw CommandFailure("cannot start \(path.path): \(error.localizedDescription)")
+        }
         process.waitUntilExit()
         return process.terminationStatus
     }

@@ -18,7 +18,8 @@ enum VerifyCommand: Command {
         Checks that each signature is intact and what it covers, or replays each hash chain and names the first link
         that does not hold. Whether to trust who signed is not judged here.
 
-        Exit code: 0 all is as it was signed or recorded, 1 something is not, 65 a file cannot be read as what it is.
+        All files are judged. Exit code: 0 all is as it was signed or recorded, 1 something is not, 65 a file cannot be
+        read as what it is.
         """
 
     static func run(_ words: [String]) async throws -> Int32 {
@@ -26,10 +27,16 @@ enum VerifyCommand: Command {
         guard !arguments.positional.isEmpty else { throw UsageError(message: "name at least one file") }
         var worst: Int32 = 0
         for path in arguments.positional {
-            let isGood =
-                arguments.has("audit")
-                ? try chain(path, json: arguments.has("json")) : try document(path, json: arguments.has("json"))
-            if !isGood { worst = 1 }
+            do {
+                let isGood =
+                    arguments.has("audit")
+                    ? try chain(path, json: arguments.has("json")) : try document(path, json: arguments.has("json"))
+                if !isGood { worst = max(worst, 1) }
+            } catch let failure as CommandFailure {
+                // The others are judged all the same.
+                Terminal.complain("paraph verify: \(failure.message)")
+                worst = max(worst, failure.exitCode)
+            }
         }
         return worst
     }

@@ -9,8 +9,7 @@ enum ServiceHelp {
                    \(name) migrate            bring the database schema up to date
                    \(name) migrate --check    exit 78 when the schema is not up to date
                    \(name) --help | --version
-            \(commands.map { "       \(name) \($0)" }.joined(separator: "\n"))
-
+            \(commands.map { "       \(name) \($0)\n" }.joined())
             Exit codes: 0 stopped as asked, 64 wrong command line, 70 failed (see the log), 78 wrong configuration.
 
             Environment variables:

@@ -22,7 +22,7 @@ struct ServerWrapper: Sendable {
             // A child that inherited this end would keep the server alive when this process is killed.
             _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
             process.standardInput = input
-            try process.run()
+            try SignalMask.empty { try process.run() }
             return input.fileHandleForWriting
         }
         let answer = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)

@@ -16,6 +16,9 @@ import SystemDriver
                 try await SystemFigures(options: options, driver: driver, report: report).measure()
             }
             exit(report.isVoid ? 1 : 0)
+        } catch let error as BenchUsageError {
+            FileHandle.standardError.write(Data("bench: \(error.message)\n\n\(BenchOptions.usage)\n".utf8))
+            exit(64)
         } catch {
             FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
             exit(70)

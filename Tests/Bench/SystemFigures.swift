@@ -9,12 +9,13 @@ struct SystemFigures {
     let driver: MessageDriver
     let report: BenchReport
 
+    static let names = [
+        "large_document_resident", "submit_to_signed_p50", "submit_to_signed_p99", "envelopes_per_second",
+        "outbox_lag_p99", "status_reads",
+    ]
+
     func measure() async throws {
-        let names = [
-            "large_document_resident", "submit_to_signed_p50", "submit_to_signed_p99", "envelopes_per_second",
-            "outbox_lag_p99", "status_reads",
-        ]
-        guard options.only.isEmpty || names.contains(where: options.only.contains) else { return }
+        guard options.only.isEmpty || Self.names.contains(where: options.only.contains) else { return }
         report.progress("\(driver.rawValue): starting the system")
         var start = SystemOptions(programs: options.programs)
         start.driver = driver

@@ -84,6 +84,21 @@ import Testing
         }
     }
 
+    @Test func `a file that cannot be read decides the exit code, wherever it stands among those that can`()
+        async throws
+    {
+        let whole = export(3)
+        let short = AuditExport(
+            genesis: whole.genesis, entries: Array(whole.entries.dropLast()), head: whole.head, count: whole.count)
+        try await withFile(whole.json.canonicalBytes()) { good in
+            try await withFile(short.json.canonicalBytes()) { broken in
+                #expect(await run(["verify", "--audit", broken, good]) == 1)
+                #expect(await run(["verify", "--audit", "/nonexistent/paraph.json", broken, good]) == 65)
+                #expect(await run(["verify", "--audit", good, broken, "/nonexistent/paraph.json"]) == 65)
+            }
+        }
+    }
+
     @Test(arguments: [["verify"], ["verify", "--nothing", "x"], ["nothing"], []])
     func `wrong words end with 64`(words: [String]) async {
         #expect(await run(words) == 64)

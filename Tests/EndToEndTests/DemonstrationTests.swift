@@ -66,6 +66,9 @@ extension EndToEndTests {
             #expect(oracle == [])
             let verified = try await Tool.run([words[0], "verify", output.path])
             #expect(verified.status == 0, "\(verified.output)")
+            let missing = folder.appendingPathComponent("missing.pdf").path
+            let both = try await Tool.run([words[0], "verify", missing, output.path])
+            #expect(both.status == 65 && both.output.contains("\(output.path): 2 signatures"), "\(both.output)")
             let chain = output.deletingPathExtension().appendingPathExtension("audit.json")
             let replayed = try await Tool.run([words[0], "verify", "--audit", chain.path])
             #expect(replayed.status == 0, "\(replayed.output)")

@@ -54,6 +54,7 @@ struct ServiceProcessTests {
         #expect(
             text.contains("SAMPLE_DATABASE_POOL\n      integer, sessions; default 8\n      size of the database pool"))
         for key in SampleConfiguration.keys + CommonConfiguration.keys { #expect(text.contains(key.name)) }
+        #expect(!text.contains("\n\n\n"))
     }
 
     @Test func `version prints name and version`() async {

@@ -2,6 +2,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A program that is asked to stop when this process closes its input, or dies; its folder is removed at its end.
 final class SupervisedProcess: Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Foundation
 import ServiceKit
+import TestSupport
 
 /// Programs that are not ours: judges, load generators, mount.
 package enum Tool {

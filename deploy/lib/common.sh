@@ -2,7 +2,7 @@
 # Sourced with the repository root as working directory.
 
 paraph_packages="libpq-dev librdkafka-dev libssl-dev zlib1g-dev libmicrohttpd-dev libcurl4-openssl-dev postgresql-15 util-linux"
-paraph_test_packages="qpdf poppler-utils prometheus chromium python3 python3-venv openjdk-17-jre-headless"
+paraph_test_packages="curl qpdf poppler-utils prometheus chromium python3 python3-venv openjdk-17-jre-headless"
 
 say() { printf '%s\n' "$*" >&2; }
 stop_with() { say "$*"; exit 1; }

@@ -56,7 +56,7 @@ import PDFSigning
         let created = try await client.create(document: document, people: [.you])
         let link = try await mails.link(to: Person.you.email, envelope: created.envelopeID)
         Terminal.say("\nSign one yourself: \(link)")
-        Self.printAccess(access, installation: installation)
+        Self.printAccess(access, installation: installation, document: document.path)
         Terminal.say(
             """
               curl -H "Authorization: Bearer $TOKEN" \(access.publicURL)/v1/documents/\(created.documentID)
@@ -64,7 +64,8 @@ import PDFSigning
             """)
     }
 
-    static func printAccess(_ access: DevelopmentAccess, installation: DevelopmentInstallation) {
+    /// `document` stands in the line that sends one.
+    static func printAccess(_ access: DevelopmentAccess, installation: DevelopmentInstallation, document: String) {
         let request =
             #"{"title":"Offer","send":true,"sender":{"name":"You","email":"you@example.com"},"signers":[{"key":"you","order_index":1,"name":"You","email":"you@example.com","fields":[]}]}"#
         Terminal.say(
@@ -76,7 +77,7 @@ import PDFSigning
 
               TOKEN=\(access.token)
               curl -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: \(UUID().uuidString.lowercased())" \\
-                   -F 'document=\(request)' -F 'file=@offer.pdf;type=application/pdf' \(access.publicURL)/v1/documents
+                   -F 'document=\(request)' -F 'file=@\(document);type=application/pdf' \(access.publicURL)/v1/documents
             """)
     }
 

@@ -28,6 +28,7 @@ enum DevCommand: Command {
             throw UsageError(message: "unexpected word '\(arguments.positional.last ?? "")'")
         }
         let port = try arguments.integer("port", in: 1024...65000, default: 8480)
+        if arguments.has("demo") { try checkFiles(of: arguments) }
         let interruption = Interruption()
         let folder = try workingFolder(arguments["data"])
         defer { if arguments["data"] == nil { try? FileManager.default.removeItem(at: folder) } }
@@ -50,6 +51,17 @@ enum DevCommand: Command {
         }
     }
 
+    /// Before anything starts, which would be in vain.
+    private static func checkFiles(of arguments: Arguments) throws {
+        if let document = arguments.positional.first, !FileManager.default.isReadableFile(atPath: document) {
+            throw CommandFailure("cannot read \(document)", exitCode: CommandFailure.unreadable)
+        }
+        let folder = arguments["out"].map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? "."
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw CommandFailure("cannot write the signed PDF into \(folder): name another place with --out FILE")
+        }
+    }
+
     @MainActor private static func drive(
         _ system: DevelopmentSystem, arguments: Arguments, interruption: Interruption
     ) async throws -> Int32 {
@@ -64,7 +76,7 @@ enum DevCommand: Command {
             guard arguments.has("keep") else { return 0 }
             try await demonstration.invite(document: try document ?? system.sampleDocument())
         } else {
-            DemoFlow.printAccess(access, installation: system.installation)
+            DemoFlow.printAccess(access, installation: system.installation, document: "offer.pdf")
         }
         Terminal.say("\nRunning. Ctrl-C stops everything.")
         try await system.watch(restarting: arguments.has("restart"))
