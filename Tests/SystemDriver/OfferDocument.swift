@@ -64,13 +64,15 @@ package struct Noise: Sendable, RandomNumberGenerator {
     }
 
     mutating func bytes(_ count: Int) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(count + 8)
-        while result.count < count {
-            withUnsafeBytes(of: next()) { result.append(contentsOf: $0) }
-        }
-        result.removeLast(result.count - count)
-        return result
+        let words = (count + 7) / 8
+        return Array(
+            [UInt8](unsafeUninitializedCapacity: words * 8) { buffer, initialized in
+                for word in 0..<words {
+                    UnsafeMutableRawBufferPointer(buffer).storeBytes(
+                        of: next(), toByteOffset: word * 8, as: UInt64.self)
+                }
+                initialized = words * 8
+            }.prefix(count))
     }
 }
 

@@ -130,16 +130,17 @@ package struct SystemClient: Sendable {
         return try CreatedEnvelope(answer.json)
     }
 
-    /// Asks for the document until it has this status.
+    /// Asks for the document until it has this status; an answer without the word is not read further.
     ///
     /// - Throws: `SystemError` that names the status it still has.
     package func wait(
         for status: String, of document: String, seconds: Double = 30, everyMilliseconds: Int = 20
     ) async throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
+        let word = Array("\"\(status)\"".utf8)
         while true {
             let answer = try await self.document(document)
-            if answer["status"]?.stringValue == status { return }
+            if answer.body.place(of: word) != nil, answer["status"]?.stringValue == status { return }
             guard ContinuousClock.now < deadline else {
                 throw SystemError(
                     "after \(Int(seconds)) s the document \(document) is not \(status): \(answer.status) \(answer["status"]?.stringValue ?? answer.summary)"
