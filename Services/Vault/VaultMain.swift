@@ -19,5 +19,5 @@ struct VaultMain {
     /// The vault's own acts go into the log without a message.
     static let redrive = RedriveCommand.make(
         .vault, backbone: { (configuration: VaultConfiguration) in configuration.backbone },
-        audit: { try await AuditLogStore.append([SealedEvent(own: $0)], at: $0.occurredAt, in: $1) })
+        audit: { try await AuditLog(pool: $1).append([SealedEvent(own: $0)], at: $0.occurredAt, in: $2) })
 }

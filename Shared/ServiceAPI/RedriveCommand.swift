@@ -13,7 +13,7 @@ import Tracing
 /// `redrive list` and `redrive run ID`, the same for every service; what is put back stands in the system's audit chain.
 package enum RedriveCommand {
     /// Writes an operator's act into the audit log, in the transaction of the act.
-    package typealias AuditRecorder = @Sendable (AuditFact, PostgresTransaction) async throws -> Void
+    package typealias AuditRecorder = @Sendable (AuditFact, PostgresPool, PostgresTransaction) async throws -> Void
 
     /// The command for a service, whose configuration holds a `BackboneConfiguration`.
     ///
@@ -31,7 +31,7 @@ package enum RedriveCommand {
             let redrive = Redrive(
                 role: role, store: MessagingRuntime.deadLetters(pool: backbone.pool, environment: environment),
                 pool: backbone.pool, environment: environment,
-                audit: audit ?? { fact, transaction in
+                audit: audit ?? { fact, _, transaction in
                     let event = AuditEventV1(fact: fact)
                     let message = try OutgoingMessage(event, key: event.streamKey, tenantID: fact.tenantID.uuid)
                     try await outbox.write([Act(audit: [message])], in: transaction)
@@ -98,14 +98,14 @@ private struct Redrive {
                 fact.metadata["message_type"] = .string(letter.message.type)
                 fact.metadata["died_of"] = .string(letter.reasonCode)
                 fact.metadata["parked_messages"] = .integer(Int64(parked))
-                try await audit(fact, transaction)
+                try await audit(fact, pool, transaction)
             }
         } catch let refusal as PermanentFailure {
             var fact = fact(of: id)
             fact.outcome = .denied
             fact.reason = refusal.code
             let refused = fact
-            try await pool.withTransaction { try await audit(refused, $0) }
+            try await pool.withTransaction { try await audit(refused, pool, $0) }
             throw ServiceExit(.usage, "dead letter \(id) cannot be put back: \(refusal.detail)")
         }
     }
