@@ -159,7 +159,12 @@ private final class KeptDemonstration {
         try SignalMask.empty { try process.run() }
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    /// After a failure the folder is removed, so nothing may go on writing into it.
+    deinit {
+        guard process.isRunning else { return }
+        process.terminate()
+        process.waitUntilExit()
+    }
 
     private var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
