@@ -87,7 +87,7 @@ import Testing
     @Test func `a file that cannot be read decides the exit code, wherever it stands among those that can`()
         async throws
     {
-        let whole = export(3)
+        let whole = try export(3)
         let short = AuditExport(
             genesis: whole.genesis, entries: Array(whole.entries.dropLast()), head: whole.head, count: whole.count)
         try await withFile(whole.json.canonicalBytes()) { good in
