@@ -25,13 +25,11 @@ create table idempotency_records (
         and response_headers is not null and response_body is not null)),
     primary key (tenant_id, service_account_id, method, route, key)
 ) partition by hash (key);
--- A row grows to several times its size when its answer comes, so most of each page is kept free for that: the new version
--- stays on the page, and no index changes.
 do $$
 begin
     for remainder in 0..3 loop
-        execute format('create table %I partition of idempotency_records for values with (modulus 4, remainder %s)
-            with (fillfactor = 15)', 'idempotency_records_' || remainder, remainder);
+        execute format('create table %I partition of idempotency_records for values with (modulus 4, remainder %s)',
+            'idempotency_records_' || remainder, remainder);
     end loop;
 end
 $$;
