@@ -75,7 +75,8 @@ struct SigningStage: Sendable {
         try await intake.deliver(
             [
                 EnvelopeEventV1(
-                    changes: [EnvelopeChange(event: .envelopeSent)], occurredAt: IntakeFixture.start, sequence: sequence,
+                    changes: [EnvelopeChange(event: .envelopeSent)], occurredAt: IntakeFixture.start,
+                    sequence: sequence,
                     snapshot: snapshot)
             ], store: store, waiters: waiters)
     }
