@@ -153,7 +153,10 @@ begin
     if to_regclass(format('%I.%I', current_schema, partition_name)) is not null then
         return;
     end if;
-    execute format('create table %I (like outbox including defaults including constraints)', partition_name);
+    -- Rows are only added, and all go at once soon: there is nothing for autovacuum to win, and its scans cost.
+    execute format(
+        'create table %I (like outbox including defaults including constraints)
+            with (autovacuum_enabled = off, toast.autovacuum_enabled = off)', partition_name);
     execute format(
         'alter table outbox attach partition %I for values from (%L) to (%L)', partition_name, p_day, p_day + 1);
 end $$;
