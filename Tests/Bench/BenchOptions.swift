@@ -8,7 +8,7 @@ struct BenchOptions: Sendable {
     var isQuick = false
     var drivers = [MessageDriver.postgres]
     /// Envelopes in flight at once in the closed loop.
-    var concurrency = 128
+    var concurrency = 192
     /// Names of figures to measure; all when empty.
     var only: Set<String> = []
     let programs: URL
@@ -18,7 +18,7 @@ struct BenchOptions: Sendable {
 
         Starts the whole system in scratch folders and measures it; prints a table with the limit beside each figure, or
         with --json one object a line. --kafka measures over Kafka too (KAFKA_HOME). --quick takes a tenth of the time
-        and of the certainty. --concurrency: that many envelopes in flight instead of 128. NAME is one of
+        and of the certainty. --concurrency: that many envelopes in flight instead of 192. NAME is one of
         \(names.joined(separator: ", ")).
         """
 
