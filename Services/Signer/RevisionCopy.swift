@@ -10,14 +10,14 @@ struct RevisionCopy {
     private static let pieceBytes = 1 << 20
 
     /// Has consumed exactly the base.
-    let hasher: SHA256Hasher
+    let hasher: DigestHasher
     let digest: [UInt8]
     /// The digest of the first `preparedBytes` bytes.
     let preparedDigest: [UInt8]?
     private let writer: any ObjectWriter
 
     init(of source: any ByteSource, to writer: any ObjectWriter, preparedBytes: Int? = nil) async throws {
-        var hasher = SHA256Hasher()
+        var hasher = DigestHasher(.sha256)
         var preparedDigest: [UInt8]?
         var position = 0
         do {

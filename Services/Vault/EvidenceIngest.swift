@@ -123,7 +123,7 @@ struct EvidenceIngest: EffectHandler {
         let writer = try await store.writer(
             tenant: command.tenantID.uuid, artifact: command.artifactID.uuid, area: .evidence)
         do {
-            var hasher = SHA256Hasher()
+            var hasher = DigestHasher(.sha256)
             var position = 0
             while position < source.size {
                 let end = min(position + Self.pieceBytes, source.size)

@@ -14,7 +14,7 @@ final class KeyHandle: @unchecked Sendable {
     init(adopting pointer: OpaquePointer) throws(CryptographyError) {
         guard let kind = Self.kind(of: pointer) else {
             EVP_PKEY_free(pointer)
-            throw .unsupportedAlgorithm("use an RSA key of 2048 to 4096 bits, P-256, P-384 or Ed25519")
+            throw .unsupportedAlgorithm("use an RSA key of 2048 to 4096 bits, P-256, P-384, P-521 or Ed25519")
         }
         self.pointer = pointer
         self.kind = kind
@@ -47,8 +47,8 @@ final class KeyHandle: @unchecked Sendable {
     private func requireMatch(_ algorithm: SignatureAlgorithm) throws(CryptographyError) {
         let isMatch =
             switch (kind, algorithm.scheme) {
-            case (.rsa, .rsaPKCS1), (.rsa, .rsaPSS), (.p256, .ecdsa), (.p384, .ecdsa): true
-            case (.rsa, _), (.p256, _), (.p384, _), (.ed25519, _): false
+            case (.rsa, .rsaPKCS1), (.rsa, .rsaPSS), (.p256, .ecdsa), (.p384, .ecdsa), (.p521, .ecdsa): true
+            case (.rsa, _), (.p256, _), (.p384, _), (.p521, _), (.ed25519, _): false
             }
         guard isMatch else { throw .unsupportedAlgorithm("a key of kind \(kind) cannot be used for \(algorithm)") }
     }
@@ -69,6 +69,7 @@ final class KeyHandle: @unchecked Sendable {
             switch String(decoding: name.prefix(length), as: UTF8.self) {
             case "prime256v1", "P-256": return .p256
             case "secp384r1", "P-384": return .p384
+            case "secp521r1", "P-521": return .p521
             default: return nil
             }
         default: return nil

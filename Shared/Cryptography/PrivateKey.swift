@@ -23,6 +23,7 @@ package struct PrivateKey: Sendable {
             pointer = paraph_generate_rsa(bits)
         case .p256: pointer = paraph_generate_ec("P-256")
         case .p384: pointer = paraph_generate_ec("P-384")
+        case .p521: pointer = paraph_generate_ec("P-521")
         case .ed25519: pointer = paraph_generate_ed25519()
         }
         return try PrivateKey(adopting: check(pointer, "EVP_PKEY_Q_keygen"))

@@ -32,6 +32,8 @@ package struct SignatureAlgorithm: Sendable, Hashable, CustomStringConvertible {
     package static let ecdsaSHA256 = SignatureAlgorithm(scheme: .ecdsa, digest: .sha256)
     /// The default for P-384 keys.
     package static let ecdsaSHA384 = SignatureAlgorithm(scheme: .ecdsa, digest: .sha384)
+    /// The default for P-521 keys.
+    package static let ecdsaSHA512 = SignatureAlgorithm(scheme: .ecdsa, digest: .sha512)
 
     /// For example "rsaPKCS1-sha256".
     package var description: String { "\(scheme.rawValue)-\(digest.rawValue)" }
@@ -81,6 +83,7 @@ package enum KeyKind: Sendable, Hashable, CustomStringConvertible {
     case rsa(bits: Int)
     case p256
     case p384
+    case p521
     case ed25519
 
     /// The algorithm used where nothing else was chosen; nil for Ed25519, which signs messages and not digests.
@@ -89,6 +92,7 @@ package enum KeyKind: Sendable, Hashable, CustomStringConvertible {
         case .rsa: .rsaPKCS1SHA256
         case .p256: .ecdsaSHA256
         case .p384: .ecdsaSHA384
+        case .p521: .ecdsaSHA512
         case .ed25519: nil
         }
     }
@@ -99,6 +103,7 @@ package enum KeyKind: Sendable, Hashable, CustomStringConvertible {
         case .rsa(let bits): "rsa\(bits)"
         case .p256: "p256"
         case .p384: "p384"
+        case .p521: "p521"
         case .ed25519: "ed25519"
         }
     }

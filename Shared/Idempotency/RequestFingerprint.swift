@@ -13,7 +13,7 @@ package struct RequestFingerprint: Sendable, Hashable {
         pathParameters: [String: String] = [:], query: [(String, String)] = [], json: JSONValue? = nil,
         fileSHA256: [[UInt8]] = []
     ) {
-        var hasher = SHA256Hasher()
+        var hasher = DigestHasher(.sha256)
         hasher.update(Array("paraph/idempotency/v1".utf8) + [0])
         let path = JSONValue.object(pathParameters.mapValues { .string($0) })
         let query = JSONValue.array(query.map { [.string($0.0), .string($0.1)] })

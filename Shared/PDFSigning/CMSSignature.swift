@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Cryptography
+import ByteCoding
 
 /// A detached CMS SignedData of PAdES baseline B-B (RFC 5652; EN 319 142-1, 6.3), written straight as DER.
 ///
@@ -70,6 +71,7 @@ package struct CMSSignature: Sendable {
             // Two INTEGERs of one byte more than the curve's size, and their headers (RFC 3279, 2.2.3).
             case .p256: 72
             case .p384: 104
+            case .p521: 139
             case .ed25519: 64
             }
         return signature.encoded(signature: [UInt8](repeating: 0, count: valueBytes)).count

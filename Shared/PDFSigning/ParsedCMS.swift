@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ByteCoding
 import Cryptography
 
 /// Why a CMS signature does not stand.

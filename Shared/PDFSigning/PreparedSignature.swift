@@ -44,7 +44,7 @@ package struct PreparedSignature: Sendable {
 
     /// The SHA-256 of the byte range.
     /// - Parameter baseHash: A hasher that has consumed exactly the document before the update.
-    package func digest(baseHash: SHA256Hasher) -> [UInt8] {
+    package func digest(baseHash: DigestHasher) -> [UInt8] {
         var hasher = baseHash
         hasher.update(update[..<(contentsRange.lowerBound - 1)])
         hasher.update(update[(contentsRange.upperBound + 1)...])

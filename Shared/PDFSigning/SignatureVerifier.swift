@@ -128,7 +128,7 @@ package struct SignatureVerifier: Sendable {
             for part in parts { all += try document.bytes(part) }
             return algorithm.digest(of: all)
         }
-        var hasher = SHA256Hasher()
+        var hasher = DigestHasher(.sha256)
         for part in parts {
             var position = part.lowerBound
             while position < part.upperBound {

@@ -63,7 +63,7 @@ struct ObjectLocation: Sendable {
     /// Hash and size of what is stored, decrypting all of it.
     func stored() throws(StorageError) -> StoredObject {
         let (source, dataKeyID) = try open()
-        var hasher = SHA256Hasher()
+        var hasher = DigestHasher(.sha256)
         var position = 0
         do throws(ByteSourceError) {
             repeat {

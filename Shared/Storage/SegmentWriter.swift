@@ -16,7 +16,7 @@ final class SegmentWriter: Sendable {
     }
 
     private struct State {
-        var hasher = SHA256Hasher()
+        var hasher = DigestHasher(.sha256)
         var pending: [UInt8] = []
         var size = 0
         var segments = 0

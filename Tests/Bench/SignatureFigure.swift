@@ -58,7 +58,7 @@ struct SignatureFigure {
             placeholderBytes: CMSSignature.reservedBytes(chain: seal.chain, signatureAlgorithm: .rsaPKCS1SHA256))
         let prepared = try PreparedSignature.prepare(
             document: PDFDocument(source: ArraySource(document)), request: request)
-        var hasher = SHA256Hasher()
+        var hasher = DigestHasher(.sha256)
         hasher.update(document)
         let cms = try await CMSSignature.build(
             digest: prepared.digest(baseHash: hasher), chain: seal.chain, signatureAlgorithm: .rsaPKCS1SHA256,

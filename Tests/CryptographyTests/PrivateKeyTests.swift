@@ -8,7 +8,7 @@ import Testing
         (KeyKind.rsa(bits: 2048), SignatureAlgorithm.rsaPKCS1SHA256), (.rsa(bits: 2048), .rsaPSSSHA256),
         (.rsa(bits: 3072), SignatureAlgorithm(scheme: .rsaPKCS1, digest: .sha512)),
         (.rsa(bits: 2048), SignatureAlgorithm(scheme: .rsaPSS, digest: .sha384)), (.p256, .ecdsaSHA256),
-        (.p384, .ecdsaSHA384),
+        (.p384, .ecdsaSHA384), (.p521, .ecdsaSHA512),
     ])
     func `a signature is valid for its digest and key only`(kind: KeyKind, algorithm: SignatureAlgorithm) throws {
         let key = try PrivateKey.generate(kind)
@@ -57,7 +57,7 @@ import Testing
         #expect(throws: CryptographyError.self) { try PrivateKey.generate(.rsa(bits: 1024)) }
     }
 
-    @Test(arguments: [KeyKind.rsa(bits: 2048), .p256, .p384, .ed25519])
+    @Test(arguments: [KeyKind.rsa(bits: 2048), .p256, .p384, .p521, .ed25519])
     func `a key comes back from its PEM`(kind: KeyKind) throws {
         let key = try PrivateKey.generate(kind)
         let copy = try PrivateKey(pem: key.pem())

@@ -38,7 +38,7 @@ struct PreparedSignatureTests {
             dictionary["ByteRange"] == .array([0, start, end, document.size - end].map(PDFObject.integer)))
         #expect(dictionary["SubFilter"] == .name("ETSI.CAdES.detached"))
         #expect(dictionary["M"] == .string(Array("D:20261120120000Z".utf8)))
-        var hasher = SHA256Hasher()
+        var hasher = DigestHasher(.sha256)
         hasher.update(base)
         let whole = base + prepared.update
         #expect(prepared.digest(baseHash: hasher) == SHA256.digest(of: Array(whole[..<start] + whole[end...])))

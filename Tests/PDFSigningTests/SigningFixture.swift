@@ -48,7 +48,7 @@ struct SigningFixture: Sendable {
     func sign(_ base: [UInt8], _ field: String, values: [FieldValue] = []) async throws -> [UInt8] {
         let document = try PDFDocument(source: ArraySource(base))
         let prepared = try PreparedSignature.prepare(document: document, request: request(field, values: values))
-        var hasher = SHA256Hasher()
+        var hasher = DigestHasher(.sha256)
         hasher.update(base)
         let cms = try await CMSSignature.build(
             digest: prepared.digest(baseHash: hasher), chain: chain, signatureAlgorithm: algorithm

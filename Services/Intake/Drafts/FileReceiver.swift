@@ -68,7 +68,7 @@ struct FileReceiver: Sendable {
     private func hash(
         _ keepAlive: () async throws -> Void, _ next: () async throws -> [UInt8]?
     ) async throws -> ReceivedFile {
-        var hasher = SHA256Hasher()
+        var hasher = DigestHasher(.sha256)
         var size = 0
         while let chunk = try await next() {
             size += chunk.count

@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One element of a DER text, as ranges of the bytes it was read from.
-struct DERElement: Sendable {
-    let tag: UInt8
+package struct DERElement: Sendable {
+    /// The identifier octet; tags above 30 are not read.
+    package let tag: UInt8
     /// Tag, length and content.
-    let whole: Range<Int>
-    let content: Range<Int>
+    package let whole: Range<Int>
+    /// The content alone.
+    package let content: Range<Int>
 }
 
 /// Reads definite-length encodings without copying; everything malformed is nil.
-struct DERReader: Sendable {
+package struct DERReader: Sendable {
     /// More elements than any CMS signature has on one level.
     private static let maximumChildren = 1_024
 
-    let bytes: [UInt8]
+    /// The whole text.
+    package let bytes: [UInt8]
 
-    init(_ bytes: [UInt8]) {
+    /// Reads nothing yet.
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    /// The element at the beginning; what follows it is the zero padding of `/Contents`.
-    var root: DERElement? { element(in: 0..<bytes.count) }
+    /// The element at the beginning; what follows it, like the zero padding of `/Contents`, is not looked at.
+    package var root: DERElement? { element(in: 0..<bytes.count) }
 
-    func element(in range: Range<Int>) -> DERElement? {
+    /// The element at the beginning of a range, which it need not fill.
+    package func element(in range: Range<Int>) -> DERElement? {
         guard range.count >= 2 else { return nil }
         let tag = bytes[range.lowerBound]
         guard tag & 0x1F != 0x1F else { return nil }
@@ -40,7 +45,8 @@ struct DERReader: Sendable {
             tag: tag, whole: range.lowerBound..<(position + length), content: position..<(position + length))
     }
 
-    func children(of parent: DERElement) -> [DERElement]? {
+    /// The elements that fill a constructed one; nil when they do not.
+    package func children(of parent: DERElement) -> [DERElement]? {
         var children: [DERElement] = []
         var position = parent.content.lowerBound
         while position < parent.content.upperBound {
@@ -53,7 +59,9 @@ struct DERReader: Sendable {
         return children
     }
 
-    func whole(_ element: DERElement) -> [UInt8] { Array(bytes[element.whole]) }
+    /// Tag, length and content of an element.
+    package func whole(_ element: DERElement) -> [UInt8] { Array(bytes[element.whole]) }
 
-    func content(_ element: DERElement) -> [UInt8] { Array(bytes[element.content]) }
+    /// The content of an element.
+    package func content(_ element: DERElement) -> [UInt8] { Array(bytes[element.content]) }
 }
