@@ -137,8 +137,10 @@ let package = Package(
             "Postgres", ["Postgres", "TestSupport", "Clocks", "Configuration", "Logging", "Metrics", "ServiceKit"]),
         tests("Cryptography", ["Cryptography", "ByteCoding", "Clocks"]),
         tests("Compression", ["Compression"]),
-        tests("Keys", ["Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks"]),
-        tests("Storage", ["Storage", "Keys", "Messaging", "Cryptography", "FileSystem", "ByteCoding", "Clocks"]),
+        tests("Keys", ["Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "TestSupport"]),
+        tests(
+            "Storage",
+            ["Storage", "Keys", "Messaging", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "TestSupport"]),
         tests("PDFSyntax", ["PDFSyntax", "ByteCoding"]),
         tests("PDFSigning", ["PDFSigning", "PDFSyntax", "ByteCoding", "Clocks", "Cryptography"]),
         tests("HTTPServer", ["HTTPServer", "Logging", "Metrics", "ServiceKit", "Tracing"]),

@@ -2,6 +2,7 @@
 import Contracts
 import Envelopes
 import Messaging
+import ServiceKit
 import Synchronization
 
 /// A newer state of an envelope, which this process has put into the read model.
@@ -77,14 +78,10 @@ final class EnvelopeWaiters: Sendable {
 
 /// One request's wait for one envelope.
 final class EnvelopeWatch: Sendable {
-    private struct State {
-        var noted: EnvelopeMove?
-        var continuation: CheckedContinuation<Void, Never>?
-    }
-
     let envelope: EnvelopeID
     private let isAwaited: @Sendable (EnvelopeMove) -> Bool
-    private let state = Mutex(State())
+    /// The newest awaited move that was not taken yet.
+    private let noted = AwaitedState<EnvelopeMove?>(nil)
 
     fileprivate init(of envelope: EnvelopeID, for isAwaited: @escaping @Sendable (EnvelopeMove) -> Bool) {
         self.envelope = envelope
@@ -93,48 +90,11 @@ final class EnvelopeWatch: Sendable {
 
     /// The newest awaited move that was not taken before; nil when the time is over or the task is cancelled.
     func move(within time: Duration) async -> EnvelopeMove? {
-        if let move = take() { return move }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.wakeUp() }
-            group.addTask { try? await Task.sleep(for: time) }
-            await group.next()
-            group.cancelAll()
-        }
-        return take()
+        await noted.wait(within: time) { $0 != nil }
+        return noted.exchange { _ in nil }
     }
 
     fileprivate func note(_ move: EnvelopeMove) {
-        guard isAwaited(move) else { return }
-        state.withLock { state in
-            state.noted = move
-            defer { state.continuation = nil }
-            return state.continuation
-        }?.resume()
-    }
-
-    private func take() -> EnvelopeMove? {
-        state.withLock { state in
-            defer { state.noted = nil }
-            return state.noted
-        }
-    }
-
-    /// Returns when a move is noted, or the task is cancelled.
-    private func wakeUp() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.noted != nil || Task.isCancelled { return true }
-                    state.continuation = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { state in
-                defer { state.continuation = nil }
-                return state.continuation
-            }?.resume()
-        }
+        if isAwaited(move) { noted.change { $0 = move } }
     }
 }

@@ -84,7 +84,11 @@ struct AuditIngest: PreparingHandler {
         guard message.type == AuditEventV1.messageType else {
             throw PermanentFailure(code: "unknown_type", detail: message.type)
         }
-        return try AuditEventReading.event(in: message.payload)
+        do throws(UnreadableMember) {
+            return try AuditEventV1(payload: message.payload)
+        } catch {
+            throw PermanentFailure(code: "undecodable", detail: "invalid \(error.name)")
+        }
     }
 
     private static func sealed(

@@ -26,6 +26,9 @@ package final class RandomAccessFile: Sendable {
         Int(try descriptor.status().st_mode & 0o7777)
     }
 
+    /// In bytes, as it is now.
+    package func size() throws(FileSystemError) -> Int { Int(try descriptor.status().st_size) }
+
     /// Up to `count` bytes; fewer where the file ends.
     package func read(at offset: Int, count: Int) throws(FileSystemError) -> [UInt8] {
         try descriptor.read(at: offset, count: count)

@@ -87,17 +87,12 @@ struct KeyFolder: Sendable {
     func destroy(_ name: String) throws(KeysError) -> Bool {
         let path = "\(path)/\(name)"
         guard Folder.contains(path) else { return false }
-        do {
-            let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            let size = try file.seekToEnd()
-            try file.seek(toOffset: 0)
-            try file.write(contentsOf: Data(count: Int(size)))
+        return try filing { () throws(FileSystemError) in
+            let file = try RandomAccessFile(opening: path, isWritable: true)
+            try file.write([UInt8](repeating: 0, count: file.size()), at: 0)
             try file.synchronize()
-        } catch {
-            throw .file(FileSystemError(.write, errno: EIO, path: path))
+            return try Folder.removeFile(path)
         }
-        return try filing { () throws(FileSystemError) in try Folder.removeFile(path) }
     }
 
     /// Makes a folder and its missing parents with exactly this mode.

@@ -14,7 +14,7 @@ final class KeySegment: Sendable {
 
     private let number: UInt64
     private let file: RandomAccessFile
-    private let commits: GroupCommit
+    private let commits: GroupSync
     private let state = Mutex(State())
 
     /// Makes the segment's file.
@@ -23,7 +23,7 @@ final class KeySegment: Sendable {
         self.number = number
         let file = try folder.create(KeySlot.fileName(segment: number))
         self.file = file
-        commits = GroupCommit { () throws(FileSystemError) in try file.synchronize() }
+        commits = GroupSync { () throws(FileSystemError) in try file.synchronize() }
     }
 
     /// A slot that nobody else gets; nil when all are taken.

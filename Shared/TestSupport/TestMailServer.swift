@@ -22,10 +22,9 @@ package struct TestMailServer: Sendable {
         process.arguments = ["python3", script, folder.path] + arguments
         let output = Pipe()
         process.standardOutput = output
-        try process.run()
+        try SignalMask.empty { try process.run() }
         defer {
-            // A test's thread blocks signals and the process inherits that, so only this one ends it.
-            kill(process.processIdentifier, SIGKILL)
+            process.terminate()
             process.waitUntilExit()
         }
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)

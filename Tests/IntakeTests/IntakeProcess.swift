@@ -26,7 +26,7 @@ final class IntakeProcess: Sendable {
         try String(intake.clock.clock.now().seconds(since: BusinessClock.system.now()))
             .write(toFile: clock, atomically: true, encoding: .utf8)
         let process = Process()
-        process.executableURL = try Self.executable()
+        process.executableURL = try TestProduct.executable("paraph-intake")
         process.environment = [
             "PARAPH_KEY_STORE": "\(intake.folder)/keys/intake", "PARAPH_OBJECT_STORE": "\(intake.folder)/objects",
             "PARAPH_DATABASE_HOST": intake.database.server.socketDirectory,
@@ -73,17 +73,5 @@ final class IntakeProcess: Sendable {
             return entry["port"]?.intValue.map { Int($0) }
         }
         return nil
-    }
-
-    /// Products lie beside the test bundle.
-    private static func executable() throws -> URL {
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let url = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("paraph-intake")
-        guard FileManager.default.isExecutableFile(atPath: url.path) else { throw MissingProgram(path: url.path) }
-        return url
-    }
-
-    struct MissingProgram: Error {
-        let path: String
     }
 }

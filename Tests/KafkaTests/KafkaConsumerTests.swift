@@ -115,8 +115,12 @@ struct KafkaConsumerTests {
         }
     }
 
-    @Test func `a busy member that stays alive reports a rebalance with its next poll`() async throws {
-        let test = try await KafkaTestCase(partitions: 2)
+    /// A member that stays alive without polling, and one that joined meanwhile.
+    ///
+    /// Each time it stays alive, the busy member pauses what it holds: before the group takes all of it, and after.
+    private static func busyMemberAndSecond(
+        _ test: KafkaTestCase
+    ) async throws -> (busy: KafkaConsumer, second: KafkaConsumer) {
         let busy = try test.consumer()
         try await test.poll(busy) { !$0.rebalances.isEmpty }
         let second = try test.consumer()
@@ -124,6 +128,12 @@ struct KafkaConsumerTests {
             try await busy.stayAlive(idleSeconds: 0)
             return !poll.rebalances.isEmpty
         }
+        return (busy, second)
+    }
+
+    @Test func `a busy member that stays alive reports a rebalance with its next poll`() async throws {
+        let test = try await KafkaTestCase(partitions: 2)
+        let (busy, second) = try await Self.busyMemberAndSecond(test)
         var changes: [Rebalance] = []
         try await test.poll(busy) { poll in
             changes += poll.rebalances
@@ -134,18 +144,12 @@ struct KafkaConsumerTests {
             return
         }
         #expect(gone.count == 2 && kept.count == 1)
+        await second.close()
     }
 
     @Test func `a partition that was paused while the group rebalanced is read on`() async throws {
         let test = try await KafkaTestCase(partitions: 2)
-        let busy = try test.consumer()
-        try await test.poll(busy) { !$0.rebalances.isEmpty }
-        let second = try test.consumer()
-        // Each time it stays alive, the busy member pauses what it holds: before the group takes all of it, and after.
-        try await test.poll(second) { poll in
-            try await busy.stayAlive(idleSeconds: 0)
-            return !poll.rebalances.isEmpty
-        }
+        let (busy, second) = try await Self.busyMemberAndSecond(test)
         try await test.producer().send([test.record("left"), test.record("right", partition: 1)])
         let texts = try await test.read(1, from: busy).map(\.text) + test.read(1, from: second).map(\.text)
         #expect(texts.sorted() == ["left", "right"])

@@ -3,6 +3,7 @@ import ByteCoding
 import Clocks
 import FileSystem
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Keys
@@ -44,9 +45,8 @@ import Testing
         let installation = try KeyInstallation()
         let tenant = try installation.tenant()
         let volume = installation.root + "/storage/data-keys"
-        try run("/usr/bin/mount", "-t", "tmpfs", "-o", "size=32k,mode=0700", "tmpfs", volume)
-        // Lazily, because a process that another test starts at this moment may hold the folder for an instant.
-        defer { try? run("/usr/bin/umount", "--lazy", volume) }
+        let small = try SmallVolume(over: volume, size: "32k")
+        defer { small.unmount() }
         let keys = try installation.store("intake").dataKeys(ids: installation.ids)
         for _ in 0..<3 {
             let error = #expect(throws: KeysError.self) { try keys.create(tenant: tenant) }
@@ -57,18 +57,9 @@ import Testing
             #expect(file.isFull)
         }
         #expect(try installation.segmentNames().count == 1)
-        try run("/usr/bin/mount", "-o", "remount,size=1m", volume)
+        try small.resize(to: "1m")
         let key = try keys.create(tenant: tenant)
         let fresh = try installation.store("vault").dataKeys(ids: installation.ids)
         #expect(try fresh.open(tenant: tenant, id: key.id).bytes == key.bytes)
-    }
-
-    private func run(_ program: String, _ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
     }
 }

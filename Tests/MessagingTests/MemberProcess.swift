@@ -13,7 +13,7 @@ final class MemberProcess: Sendable {
     init(_ name: String, _ fixture: MessagingFixture, _ running: any RunningDriver, effects: Bool = false) throws {
         self.name = name
         let process = Process()
-        process.executableURL = try Self.executable()
+        process.executableURL = try TestProduct.executable("MessagingMember")
         var environment = ProcessInfo.processInfo.environment
         environment["MEMBER_NAME"] = name
         environment["MEMBER_SOCKET"] = fixture.database.server.socketDirectory
@@ -40,17 +40,5 @@ final class MemberProcess: Sendable {
 
     private func send(_ signal: Int32) {
         process.withLock { _ = Glibc.kill($0.processIdentifier, signal) }
-    }
-
-    /// Products lie beside the test bundle.
-    private static func executable() throws -> URL {
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let url = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("MessagingMember")
-        guard FileManager.default.isExecutableFile(atPath: url.path) else { throw MissingMember(path: url.path) }
-        return url
-    }
-
-    struct MissingMember: Error {
-        let path: String
     }
 }

@@ -4,6 +4,7 @@ import Cryptography
 import Foundation
 import Keys
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct InterruptedWriteTests {
@@ -33,9 +34,8 @@ import Testing
         let fixture = try StorageFixture()
         let volume = fixture.root + "/volume"
         try FileManager.default.createDirectory(atPath: volume, withIntermediateDirectories: true)
-        try run("/usr/bin/mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", volume)
-        // Lazily, because a process that another test starts at this moment may hold the store's folder for an instant.
-        defer { try? run("/usr/bin/umount", "--lazy", volume) }
+        let small = try SmallVolume(over: volume, size: "1m")
+        defer { small.unmount() }
         let store = try FilesystemObjectStore(root: volume + "/objects", keys: fixture.keys)
         let keyCount = try fixture.files().count
         await #expect(throws: StorageError.full) {
@@ -49,14 +49,5 @@ import Testing
         let object = try await store.put(
             bytes, tenant: fixture.tenant, artifact: fixture.ids.next(), area: .working)
         #expect(try await store.read(object, in: .working) == bytes)
-    }
-
-    private func run(_ program: String, _ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
     }
 }

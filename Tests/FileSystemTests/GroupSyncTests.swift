@@ -6,7 +6,7 @@ import Testing
 
 @testable import FileSystem
 
-@Suite struct GroupCommitTests {
+@Suite struct GroupSyncTests {
     private final class Counted: Sendable {
         let count = Atomic<Int>(0)
     }
@@ -15,7 +15,7 @@ import Testing
         let counted = Counted()
         let started = DispatchSemaphore(value: 0)
         let released = DispatchSemaphore(value: 0)
-        let commits = GroupCommit { () throws(FileSystemError) in
+        let commits = GroupSync { () throws(FileSystemError) in
             guard counted.count.add(1, ordering: .relaxed).newValue == 1 else { return }
             started.signal()
             released.wait()
@@ -39,7 +39,7 @@ import Testing
 
     @Test func `a call alone synchronises each time`() throws {
         let counted = Counted()
-        let commits = GroupCommit { () throws(FileSystemError) in counted.count.add(1, ordering: .relaxed) }
+        let commits = GroupSync { () throws(FileSystemError) in counted.count.add(1, ordering: .relaxed) }
         for _ in 0..<5 { try commits.commit() }
         #expect(counted.count.load(ordering: .relaxed) == 5)
     }
@@ -47,7 +47,7 @@ import Testing
     @Test func `a failed synchronisation is never tried again`() {
         let counted = Counted()
         let error = FileSystemError(.synchronize, errno: 5, path: "/x")
-        let commits = GroupCommit { () throws(FileSystemError) in
+        let commits = GroupSync { () throws(FileSystemError) in
             if counted.count.add(1, ordering: .relaxed).newValue == 2 { throw error }
         }
         #expect(throws: Never.self) { try commits.commit() }

@@ -4,7 +4,7 @@ import Synchronization
 /// One synchronisation of a file for all writers that wait for it at the same time.
 ///
 /// While one runs, the next writers gather behind it: the first of them synchronises for all.
-package final class GroupCommit: Sendable {
+package final class GroupSync: Sendable {
     private struct State {
         /// How many calls the last good synchronisation covers.
         var covered = 0
