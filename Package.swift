@@ -50,12 +50,13 @@ let package = Package(
         .executable(name: "paraph-notifier", targets: ["Notifier"]),
         .executable(name: "paraph-vault", targets: ["Vault"]),
         .executable(name: "paraph-retention", targets: ["Retention"]),
+        .executable(name: "paraph-verifier", targets: ["Verifier"]),
         .executable(name: "paraph", targets: ["CLI"]),
     ],
     targets: [
         // C modules
         cModule("CPostgres"), cModule("CKafka"), cModule("COpenSSL"), cModule("CZlib"), cModule("CMicroHTTPD"),
-        cModule("CCurl"),
+        cModule("CCurl"), cModule("CPKCS11"), cModule("CHarfBuzz"), cModule("CFriBidi"), cModule("CPNG"),
         // foundation
         library("ByteCoding"),
         library("Clocks"),
@@ -70,13 +71,24 @@ let package = Package(
             "Postgres", ["CPostgres", "Clocks", "Configuration", "Metrics", "Logging", "ServiceKit"], wrapsC: true),
         library("Kafka", ["CKafka", "Configuration", "Logging", "ServiceKit"], wrapsC: true),
         library("Cryptography", ["COpenSSL", "ByteCoding", "Clocks"], wrapsC: true),
+        library("PKCS11", ["CPKCS11", "ByteCoding", "Cryptography", "ServiceKit"], wrapsC: true),
         library("Compression", ["CZlib"], wrapsC: true),
+        library("Typography", ["CHarfBuzz", "CFriBidi"], wrapsC: true),
+        library("Images", ["CPNG"], wrapsC: true),
         library(
             "HTTPServer", ["CMicroHTTPD", "ByteCoding", "Tracing", "Metrics", "Logging", "ServiceKit"], wrapsC: true),
         library("HTTPClient", ["CCurl", "ByteCoding", "Configuration", "Tracing", "ServiceKit"], wrapsC: true),
         // formats
-        library("PDFSyntax", ["ByteCoding", "Compression"]),
-        library("PDFSigning", ["PDFSyntax", "ByteCoding", "Clocks", "Cryptography", "Compression"]),
+        library("PDFSyntax", ["ByteCoding", "Compression", "Cryptography"]),
+        library("Timestamping", ["HTTPClient", "Cryptography", "Clocks"]),
+        library("Revocation", ["HTTPClient", "Cryptography", "Clocks"]),
+        library(
+            "PDFSigning",
+            [
+                "PDFSyntax", "Timestamping", "Revocation", "ByteCoding", "Clocks", "Cryptography", "Compression",
+                "Typography", "Images",
+            ]),
+        library("PDFVerification", ["PDFSyntax", "ByteCoding", "Clocks", "Cryptography"]),
         // domain
         library("Envelopes", ["Clocks", "ByteCoding"]),
         library("Contracts", ["Envelopes", "Clocks", "ByteCoding"]),
@@ -85,6 +97,7 @@ let package = Package(
         library("RetentionRules", ["Envelopes", "Clocks"]),
         // patterns
         library("Keys", ["Cryptography", "FileSystem", "ByteCoding", "Clocks", "Configuration", "ServiceKit"]),
+        library("DevelopmentAuthorities", ["Keys", "HTTPServer", "Cryptography", "Clocks"]),
         library(
             "Messaging",
             [
@@ -114,11 +127,16 @@ let package = Package(
         service("Vault", ["Audit", "Cryptography", "RetentionRules"]),
         service("Retention", ["RetentionRules"]),
         .executableTarget(
+            name: "Verifier",
+            dependencies: ["ByteCoding", "Clocks", "FileSystem", "Cryptography", "PDFSyntax", "PDFVerification"],
+            path: "Services/Verifier", swiftSettings: pure),
+        .executableTarget(
             name: "CLI",
             dependencies: [
                 "ByteCoding", "Clocks", "FileSystem", "Configuration", "Logging", "Tracing", "Metrics", "ServiceKit",
-                "Postgres", "HTTPClient", "Cryptography", "PDFSyntax", "PDFSigning", "Envelopes", "Contracts", "Audit",
-                "Keys", "Messaging",
+                "Postgres", "HTTPClient", "Cryptography", "PDFSyntax", "PDFSigning", "PDFVerification", "Envelopes",
+                "Contracts", "Audit", "Keys", "Messaging", "HTTPServer", "DevelopmentAuthorities", "PKCS11",
+                "Timestamping", "Revocation",
             ], path: "Services/CLI", swiftSettings: pure),
         // tests
         .target(
@@ -136,13 +154,38 @@ let package = Package(
         tests(
             "Postgres", ["Postgres", "TestSupport", "Clocks", "Configuration", "Logging", "Metrics", "ServiceKit"]),
         tests("Cryptography", ["Cryptography", "ByteCoding", "Clocks"]),
+        tests("PKCS11", ["PKCS11", "CPKCS11", "ByteCoding", "Clocks", "Cryptography"]),
         tests("Compression", ["Compression"]),
         tests("Keys", ["Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "TestSupport"]),
         tests(
             "Storage",
             ["Storage", "Keys", "Messaging", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "TestSupport"]),
-        tests("PDFSyntax", ["PDFSyntax", "ByteCoding"]),
-        tests("PDFSigning", ["PDFSigning", "PDFSyntax", "ByteCoding", "Clocks", "Cryptography"]),
+        tests("PDFSyntax", ["PDFSyntax", "ByteCoding", "Compression", "Cryptography"]),
+        tests("Typography", ["Typography"], resources: ["Fixtures"]),
+        tests("Images", ["Images"], resources: ["Fixtures"]),
+        tests(
+            "Timestamping",
+            [
+                "Timestamping", "Cryptography", "Clocks", "HTTPClient", "HTTPServer", "Logging", "Metrics",
+                "ServiceKit",
+            ]),
+        tests(
+            "Revocation",
+            [
+                "Revocation", "Cryptography", "Clocks", "HTTPClient", "HTTPServer", "Logging", "Metrics", "ServiceKit",
+            ]),
+        tests("DevelopmentAuthorities", ["DevelopmentAuthorities", "Keys", "HTTPServer", "Cryptography", "Clocks"]),
+        tests(
+            "PDFSigning",
+            [
+                "PDFSigning", "PDFVerification", "PDFSyntax", "Timestamping", "Revocation", "DevelopmentAuthorities",
+                "Keys", "ByteCoding", "Clocks", "Cryptography", "HTTPClient", "HTTPServer", "Logging", "Metrics",
+                "ServiceKit", "Typography", "Images",
+            ], resources: ["Fixtures", "References"]),
+        tests(
+            "PDFVerification",
+            ["PDFVerification", "PDFSigning", "PDFSyntax", "ByteCoding", "Clocks", "Cryptography"],
+            resources: ["Fixtures"]),
         tests("HTTPServer", ["HTTPServer", "Logging", "Metrics", "ServiceKit", "Tracing"]),
         tests(
             "HTTPClient",
@@ -165,8 +208,19 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "SystemDriver", "ByteCoding", "Clocks", "Cryptography", "PDFSyntax", "PDFSigning", "Audit",
+                "SystemDriver", "ByteCoding", "Clocks", "Cryptography", "FileSystem", "PDFSyntax", "PDFSigning",
+                "Timestamping",
+                "Revocation", "Audit",
             ], path: "Tests/Bench", swiftSettings: common),
+        .executableTarget(
+            name: "BenchFloor", path: "Tests/BenchFloor", cSettings: [.define("_GNU_SOURCE")],
+            linkerSettings: [.linkedLibrary("crypto")]),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "SystemDriver", "ByteCoding", "Clocks", "Cryptography", "PDFSyntax", "PDFSigning", "PDFVerification",
+            ], path: "Tests/Fuzz", exclude: ["Seeds"], swiftSettings: common),
+        tests("Conformance", ["SystemDriver"]),
         tests("EndToEnd", ["SystemDriver", "ByteCoding", "TestSupport"], resources: ["Fixtures"]),
         tests(
             "Intake",
@@ -174,12 +228,14 @@ let package = Package(
                 "Intake", "ByteCoding", "Clocks", "Configuration", "Contracts", "Cryptography", "Envelopes",
                 "HTTPClient", "HTTPServer", "Idempotency", "Keys", "Logging", "Messaging", "Metrics", "Postgres",
                 "ServiceAPI", "ServiceKit", "Storage", "TestSupport", "Tracing", "FileSystem", "PDFSyntax",
+                "PDFSigning",
             ]),
         tests(
             "Signer",
             [
                 "Signer", "ByteCoding", "Clocks", "Contracts", "Cryptography", "Envelopes", "Keys", "Logging",
-                "Messaging", "Metrics", "PDFSigning", "PDFSyntax", "Postgres", "Storage", "TestSupport", "Tracing",
+                "Messaging", "Metrics", "PDFSigning", "PDFSyntax", "PDFVerification", "Postgres", "Storage",
+                "TestSupport", "Tracing",
             ]),
         tests(
             "Notifier",
@@ -198,7 +254,7 @@ let package = Package(
         tests(
             "Retention",
             ["Retention", "Clocks", "Contracts", "Envelopes", "Messaging", "Postgres", "TestSupport", "Tracing"]),
-        tests("CLI", ["CLI", "Audit", "ByteCoding", "Clocks", "Envelopes"]),
+        tests("CLI", ["CLI", "Audit", "ByteCoding", "Clocks", "Cryptography", "Envelopes", "TestSupport"]),
         tests("Kafka", ["Kafka", "Configuration", "FileSystem", "Logging", "ServiceKit"]),
         tests(
             "Messaging",

@@ -35,7 +35,8 @@ package struct ArraySource: ByteSource {
         guard range.lowerBound >= 0, range.upperBound <= content.count else {
             throw .outOfRange(range: range, size: content.count)
         }
-        return Array(content[range])
+        // The whole shares the storage as well.
+        return range.count == content.count ? content : Array(content[range])
     }
 }
 
@@ -62,5 +63,22 @@ package struct ConcatenatedSource: ByteSource {
         var result = try first.bytes(in: range.lowerBound..<boundary)
         result.append(contentsOf: second[..<(range.upperBound - boundary)])
         return result
+    }
+}
+
+/// The first bytes of a source: a document as it was before later revisions were appended.
+package struct PrefixSource: ByteSource {
+    private let whole: any ByteSource
+    package let size: Int
+
+    /// Ends where `whole` ends when that comes first.
+    package init(_ whole: any ByteSource, size: Int) {
+        self.whole = whole
+        self.size = max(0, min(size, whole.size))
+    }
+
+    package func bytes(in range: Range<Int>) throws(ByteSourceError) -> [UInt8] {
+        guard range.lowerBound >= 0, range.upperBound <= size else { throw .outOfRange(range: range, size: size) }
+        return try whole.bytes(in: range)
     }
 }

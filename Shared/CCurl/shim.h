@@ -44,6 +44,10 @@ static inline CURLcode paraph_curl_set_callbacks(CURL *easy, void *context, para
     return code;
 }
 
+static inline CURLcode paraph_curl_set_socket_callback(CURL *easy, curl_opensocket_callback open) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
+}
+
 static inline long paraph_curl_response_code(CURL *easy) {
     long code = 0;
     return curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code) == CURLE_OK ? code : 0;

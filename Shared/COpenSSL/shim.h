@@ -4,6 +4,7 @@
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
+#include <openssl/cms.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
@@ -11,9 +12,12 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/ts.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -39,6 +43,16 @@ static inline X509 *paraph_x509_stack_value(const STACK_OF(X509) *stack, int ind
 }
 /* Frees the stack only, not what it lists. */
 static inline void paraph_x509_stack_free(STACK_OF(X509) *stack) { sk_X509_free(stack); }
+
+/* The stack functions of CMS_SignerInfo are macros. */
+static inline int paraph_signer_info_count(const STACK_OF(CMS_SignerInfo) *stack) {
+    return sk_CMS_SignerInfo_num(stack);
+}
+static inline CMS_SignerInfo *paraph_signer_info_value(const STACK_OF(CMS_SignerInfo) *stack, int index) {
+    return sk_CMS_SignerInfo_value(stack, index);
+}
+/* The stack functions of object identifiers are macros. */
+static inline int paraph_purpose_count(const EXTENDED_KEY_USAGE *purposes) { return sk_ASN1_OBJECT_num(purposes); }
 
 /* BIO_get_mem_data is a macro. */
 static inline long paraph_bio_memory(BIO *bio, char **data) { return BIO_get_mem_data(bio, data); }

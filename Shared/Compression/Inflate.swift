@@ -14,6 +14,26 @@ package enum Inflate {
     package static func inflate(
         _ bytes: ArraySlice<UInt8>, maximumBytes: Int
     ) throws(CompressionError) -> [UInt8] {
+        let result = try run(bytes, maximumBytes: maximumBytes)
+        switch result.status {
+        case Z_STREAM_END: return result.output
+        case Z_OK, Z_BUF_ERROR: throw .truncated
+        default: throw .damaged
+        }
+    }
+
+    /// As much of a zlib stream as stands before its damage or its early end; complete only with a right checksum.
+    /// - Throws: `CompressionError` when it holds more than `maximumBytes`.
+    package static func inflateAvailable(
+        _ bytes: ArraySlice<UInt8>, maximumBytes: Int
+    ) throws(CompressionError) -> (bytes: [UInt8], isComplete: Bool) {
+        let result = try run(bytes, maximumBytes: maximumBytes)
+        return (result.output, result.status == Z_STREAM_END)
+    }
+
+    private static func run(
+        _ bytes: ArraySlice<UInt8>, maximumBytes: Int
+    ) throws(CompressionError) -> (output: [UInt8], status: Int32) {
         var stream = z_stream()
         guard paraph_inflate_init(&stream) == Z_OK else { throw .outOfMemory }
         defer { inflateEnd(&stream) }
@@ -42,11 +62,7 @@ package enum Inflate {
             }
         }
         if output.count > maximumBytes { throw .tooLarge(maximumBytes: maximumBytes) }
-        switch status {
-        case Z_STREAM_END: return output
-        case Z_OK, Z_BUF_ERROR: throw .truncated
-        case Z_MEM_ERROR: throw .outOfMemory
-        default: throw .damaged
-        }
+        if status == Z_MEM_ERROR { throw .outOfMemory }
+        return (output, status)
     }
 }

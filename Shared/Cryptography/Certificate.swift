@@ -28,8 +28,18 @@ package struct Certificate: Sendable, Hashable {
     package let isAuthority: Bool
     /// What keyUsage allows; nil when the extension is absent, which forbids nothing (RFC 5280, 4.2.1.3).
     package let keyUsage: KeyUsage?
+    /// What extendedKeyUsage allows; empty when the extension is absent.
+    package let purposes: ExtendedKeyUsage
+    /// True when only one purpose is listed and the extension is critical, as RFC 3161, 2.3 asks of authorities.
+    package let hasSingleCriticalPurpose: Bool
+    /// True when a responder's certificate need not be checked for revocation (RFC 6960, 4.2.2.2.1).
+    package let hasNoCheck: Bool
+    /// What the issuer signed it with; nil when not known here.
+    package let signatureAlgorithm: SignatureAlgorithm?
     /// The subjectKeyIdentifier extension.
     package let subjectKeyIdentifier: [UInt8]?
+    /// Where its status and its issuer are found.
+    package let addresses: CertificateAddresses
 
     /// - Throws: `CryptographyError.unreadableCertificate`, also for bytes behind the certificate.
     package init(der: [UInt8]) throws(CryptographyError) {
@@ -45,19 +55,25 @@ package struct Certificate: Sendable, Hashable {
         serialDER = try encodeDER("i2d_ASN1_INTEGER") { i2d_ASN1_INTEGER(serial, $0) }
         subject = DistinguishedName(reading: subjectName)
         issuer = DistinguishedName(reading: issuerName)
-        notBefore = try Self.instant(X509_get0_notBefore(pointer))
-        notAfter = try Self.instant(X509_get0_notAfter(pointer))
+        notBefore = try instant(X509_get0_notBefore(pointer))
+        notAfter = try instant(X509_get0_notAfter(pointer))
         let key = X509_get_X509_PUBKEY(pointer)
         publicKey = try PublicKey(
             subjectPublicKeyInfoDER: encodeDER("i2d_X509_PUBKEY") { i2d_X509_PUBKEY(key, $0) })
         isAuthority = X509_check_ca(pointer) == 1
         let usage = X509_get_key_usage(pointer)
         keyUsage = usage == UInt32.max ? nil : KeyUsage(rawValue: usage)
-        subjectKeyIdentifier = X509_get0_subject_key_id(pointer).map { identifier in
-            [UInt8](
-                UnsafeRawBufferPointer(
-                    start: ASN1_STRING_get0_data(identifier), count: Int(ASN1_STRING_length(identifier))))
-        }
+        let hasPurposes = X509_get_ext_by_NID(pointer, NID_ext_key_usage, -1) >= 0
+        purposes = hasPurposes ? ExtendedKeyUsage(rawValue: X509_get_extended_key_usage(pointer)) : []
+        hasSingleCriticalPurpose = Self.hasSingleCriticalPurpose(pointer)
+        hasNoCheck = X509_get_ext_by_NID(pointer, NID_id_pkix_OCSP_noCheck, -1) >= 0
+        var algorithm: UnsafePointer<X509_ALGOR>?
+        X509_get0_signature(nil, &algorithm, pointer)
+        signatureAlgorithm = SignatureAlgorithm(
+            algorithmIdentifierDER: try encodeDER("i2d_X509_ALGOR") { i2d_X509_ALGOR(algorithm, $0) })
+        subjectKeyIdentifier = X509_get0_subject_key_id(pointer).map(octets)
+        addresses = CertificateAddresses(reading: pointer)
+        ERR_clear_error()
     }
 
     /// Reads every certificate of a PEM text, in its order; other PEM blocks are passed over.
@@ -90,6 +106,9 @@ package struct Certificate: Sendable, Hashable {
         issuerDER == subjectDER && isSigned(by: publicKey)
     }
 
+    /// True when extendedKeyUsage is critical and allows timeStamping and nothing else (RFC 3161, 2.3).
+    package var isTimestampingCertificate: Bool { purposes == .timeStamping && hasSingleCriticalPurpose }
+
     /// True when the key verifies the certificate's signature.
     package func isSigned(by key: PublicKey) -> Bool {
         defer { ERR_clear_error() }
@@ -107,16 +126,12 @@ package struct Certificate: Sendable, Hashable {
     /// Hashes the certificate's own hash.
     package func hash(into hasher: inout Hasher) { hasher.combine(sha256) }
 
-    private static func instant(_ time: UnsafePointer<ASN1_TIME>?) throws(CryptographyError) -> Instant {
-        guard let epoch = ASN1_TIME_set(nil, 0) else { throw failure("ASN1_TIME_set") }
-        defer { ASN1_STRING_free(epoch) }
-        var days: Int32 = 0
-        var seconds: Int32 = 0
-        guard let time, ASN1_TIME_diff(&days, &seconds, epoch, time) == 1 else {
-            ERR_clear_error()
-            throw .unreadableCertificate
-        }
-        return Instant(microseconds: (Int64(days) * 86_400 + Int64(seconds)) * 1_000_000)
+    private static func hasSingleCriticalPurpose(_ pointer: OpaquePointer) -> Bool {
+        var critical: Int32 = 0
+        guard let list = X509_get_ext_d2i(pointer, NID_ext_key_usage, &critical, nil) else { return false }
+        let purposes = OpaquePointer(list)
+        defer { EXTENDED_KEY_USAGE_free(purposes) }
+        return critical > 0 && paraph_purpose_count(purposes) == 1
     }
 }
 
@@ -136,6 +151,22 @@ package struct KeyUsage: OptionSet, Sendable, Hashable {
     package static let certificateSigning = KeyUsage(rawValue: UInt32(KU_KEY_CERT_SIGN))
     /// Signatures on revocation lists.
     package static let revocationListSigning = KeyUsage(rawValue: UInt32(KU_CRL_SIGN))
+}
+
+/// The purposes of the extendedKeyUsage extension, with OpenSSL's numbering.
+package struct ExtendedKeyUsage: OptionSet, Sendable, Hashable {
+    /// The bits as X509_get_extended_key_usage(3) gives them.
+    package let rawValue: UInt32
+
+    /// Takes bits as X509_get_extended_key_usage(3) gives them.
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Signing OCSP responses (RFC 6960, 4.2.2.2).
+    package static let ocspSigning = ExtendedKeyUsage(rawValue: UInt32(XKU_OCSP_SIGN))
+    /// Signing timestamp tokens (RFC 3161, 2.3).
+    package static let timeStamping = ExtendedKeyUsage(rawValue: UInt32(XKU_TIMESTAMP))
+    /// Any purpose.
+    package static let any = ExtendedKeyUsage(rawValue: UInt32(XKU_ANYEKU))
 }
 
 /// Owner of one X509, used within one call.

@@ -12,6 +12,12 @@ package struct CertificateBuilder: Sendable {
         case issuingAuthority
         /// An end entity that signs documents: digitalSignature and nonRepudiation, EKU of RFC 9336.
         case documentSigning
+        /// A time-stamping unit: critical EKU timeStamping alone (RFC 3161, 2.3).
+        case timestamping
+        /// An OCSP responder: EKU OCSPSigning, and id-pkix-ocsp-nocheck since nobody answers for it (RFC 6960, 4.2.2.2).
+        case ocspResponder
+        /// An OCSP responder whose own status is to be looked up.
+        case checkedResponder
     }
 
     /// Who is certified.
@@ -22,6 +28,8 @@ package struct CertificateBuilder: Sendable {
     package var notBefore: Instant
     /// Last instant of the validity.
     package var notAfter: Instant
+    /// Empty by default.
+    package var addresses = CertificateAddresses()
 
     /// A certificate to be issued; its serial number is drawn when it is.
     package init(subject: DistinguishedName, profile: Profile, notBefore: Instant, notAfter: Instant) {
@@ -63,12 +71,9 @@ package struct CertificateBuilder: Sendable {
     private func fill(_ certificate: borrowing CertificateHandle, publicKey: PublicKey) throws(CryptographyError) {
         let pointer = certificate.pointer
         try check(X509_set_version(pointer, Int(X509_VERSION_3)), "X509_set_version")
-        // 127 random bits: positive, and more than the 64 that the CA/Browser Forum asks for.
-        var serial = SecureRandom.bytes(16)
-        serial[0] = (serial[0] & 0x7F) | 0x40
-        let number = try check(BN_bin2bn(serial, Int32(serial.count), nil), "BN_bin2bn")
-        defer { BN_free(number) }
-        _ = try check(BN_to_ASN1_INTEGER(number, X509_get_serialNumber(pointer)), "BN_to_ASN1_INTEGER")
+        let serial = try check(Self.randomSerial(), "BN_to_ASN1_INTEGER")
+        defer { ASN1_STRING_free(serial) }
+        try check(X509_set_serialNumber(pointer, serial), "X509_set_serialNumber")
         let first = X509_getm_notBefore(pointer)
         let last = X509_getm_notAfter(pointer)
         _ = try check(ASN1_TIME_set(first, time_t(notBefore.wholeSeconds)), "ASN1_TIME_set")
@@ -78,11 +83,22 @@ package struct CertificateBuilder: Sendable {
         }
     }
 
+    /// 127 random bits: positive, and more than the 64 that the CA/Browser Forum asks for.
+    ///
+    /// The caller frees it.
+    static func randomSerial() -> UnsafeMutablePointer<ASN1_INTEGER>? {
+        var serial = SecureRandom.bytes(16)
+        serial[0] = (serial[0] & 0x7F) | 0x40
+        guard let number = BN_bin2bn(serial, Int32(serial.count), nil) else { return nil }
+        defer { BN_free(number) }
+        return BN_to_ASN1_INTEGER(number, nil)
+    }
+
     private func finish(
         _ certificate: borrowing CertificateHandle, issuer: OpaquePointer, key: PrivateKey
     ) throws(CryptographyError) -> Certificate {
         let pointer = certificate.pointer
-        for (nid, value) in profile.extensions {
+        for (nid, value) in profile.extensions + addresses.extensions {
             let made = try check(paraph_extension(pointer, issuer, nid, value), "X509V3_EXT_conf_nid")
             defer { X509_EXTENSION_free(made) }
             try check(X509_add_ext(pointer, made, -1), "X509_add_ext")
@@ -118,6 +134,31 @@ extension CertificateBuilder.Profile {
                 (NID_basic_constraints, "critical,CA:FALSE"),
                 (NID_key_usage, "critical,digitalSignature,nonRepudiation"),
                 (NID_ext_key_usage, "1.3.6.1.5.5.7.3.36"),
+                (NID_subject_key_identifier, "hash"),
+                (NID_authority_key_identifier, "keyid:always"),
+            ]
+        case .timestamping:
+            [
+                (NID_basic_constraints, "critical,CA:FALSE"),
+                (NID_key_usage, "critical,digitalSignature"),
+                (NID_ext_key_usage, "critical,timeStamping"),
+                (NID_subject_key_identifier, "hash"),
+                (NID_authority_key_identifier, "keyid:always"),
+            ]
+        case .ocspResponder:
+            [
+                (NID_basic_constraints, "critical,CA:FALSE"),
+                (NID_key_usage, "critical,digitalSignature"),
+                (NID_ext_key_usage, "OCSPSigning"),
+                (NID_id_pkix_OCSP_noCheck, "ignored"),
+                (NID_subject_key_identifier, "hash"),
+                (NID_authority_key_identifier, "keyid:always"),
+            ]
+        case .checkedResponder:
+            [
+                (NID_basic_constraints, "critical,CA:FALSE"),
+                (NID_key_usage, "critical,digitalSignature"),
+                (NID_ext_key_usage, "OCSPSigning"),
                 (NID_subject_key_identifier, "hash"),
                 (NID_authority_key_identifier, "keyid:always"),
             ]

@@ -11,6 +11,12 @@ package enum CryptographyError: Error, Equatable {
     case unreadableKey
     /// The bytes are not an X.509 certificate.
     case unreadableCertificate
+    /// The bytes are not an RFC 3161 token with one signer, or a message around one.
+    case unreadableTimestamp
+    /// The bytes are not an OCSP response or a revocation list that is read here; the text says which and why.
+    case unreadableRevocationData(String)
+    /// An OCSP response or a revocation list does not come from who may say so, or not for this certificate.
+    case unusableRevocationData(String)
     /// The key cannot be used with the algorithm asked for.
     case unsupportedAlgorithm(String)
     /// No path from the leaf to an anchor holds at the given time.
@@ -52,6 +58,34 @@ package struct ChainFault: Sendable, Hashable, CustomStringConvertible {
 
     /// True when the time asked for lies after the end of a certificate's validity.
     package var isExpiry: Bool { code == X509_V_ERR_CERT_HAS_EXPIRED }
+
+    /// What kind of fault it is, as the sub-indications of EN 319 102-1, 5.2.6 tell them apart.
+    package var kind: Kind {
+        switch code {
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+            X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+            X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_CERT_UNTRUSTED:
+            .noPath
+        case X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_CERT_NOT_YET_VALID: .outsideValidity
+        case X509_V_ERR_CERT_SIGNATURE_FAILURE, X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE,
+            X509_V_ERR_SIGNATURE_ALGORITHM_MISMATCH, X509_V_ERR_SIGNATURE_ALGORITHM_INCONSISTENCY,
+            X509_V_ERR_UNSUPPORTED_SIGNATURE_ALGORITHM, X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
+            .signature
+        default: .constraints
+        }
+    }
+
+    /// The kinds of fault.
+    package enum Kind: Sendable, Hashable {
+        /// No chain of issuers leads to an anchor.
+        case noPath
+        /// A certificate has expired, or is not valid yet, at the time asked for.
+        case outsideValidity
+        /// A certificate is not signed by its issuer, or with an algorithm that is not known.
+        case signature
+        /// Basic constraints, key usage, name constraints or a critical extension forbid the chain.
+        case constraints
+    }
 }
 
 /// Turns OpenSSL's "1 is success" into a thrown error.

@@ -9,7 +9,7 @@ package struct PrivateKey: Sendable {
     package var kind: KeyKind { handle.kind }
 
     private init(adopting pointer: OpaquePointer) throws(CryptographyError) {
-        handle = try KeyHandle(adopting: pointer)
+        handle = try KeyHandle(adopting: pointer, signing: true)
     }
 
     /// Makes a new key; an RSA key takes some tenths of a second.
@@ -25,6 +25,7 @@ package struct PrivateKey: Sendable {
         case .p384: pointer = paraph_generate_ec("P-384")
         case .p521: pointer = paraph_generate_ec("P-521")
         case .ed25519: pointer = paraph_generate_ed25519()
+        case .other: throw .unsupportedAlgorithm("a key of kind \(kind) only verifies")
         }
         return try PrivateKey(adopting: check(pointer, "EVP_PKEY_Q_keygen"))
     }
@@ -84,6 +85,7 @@ package struct PrivateKey: Sendable {
         guard digest.count == algorithm.digest.byteCount else {
             throw .invalidArgument("a \(algorithm.digest.rawValue) digest has \(algorithm.digest.byteCount) bytes")
         }
+        guard algorithm.isAllowedForSigning else { throw .unsupportedAlgorithm("\(algorithm) is only verified") }
         return try handle.withContext(start: EVP_PKEY_sign_init, algorithm: algorithm) {
             context throws(CryptographyError) in
             var length = Int(EVP_PKEY_get_size(handle.pointer))

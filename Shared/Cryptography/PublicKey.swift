@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ByteCoding
 import COpenSSL
 
 /// A public key; equal when the SubjectPublicKeyInfo is.
@@ -6,6 +7,13 @@ package struct PublicKey: Sendable, Hashable {
     /// The DER SubjectPublicKeyInfo (RFC 5280, 4.1.2.7).
     package let subjectPublicKeyInfoDER: [UInt8]
     private let handle: KeyHandle
+
+    /// The bits of the key without algorithm, tag and count of unused bits: what OCSP hashes (RFC 6960, 4.1.1).
+    package var keyBits: [UInt8] {
+        let reader = DERReader(subjectPublicKeyInfoDER)
+        guard let bits = reader.root.flatMap(reader.children(of:))?.last, !bits.content.isEmpty else { return [] }
+        return Array(reader.content(bits).dropFirst())
+    }
 
     /// Algorithm and size.
     package var kind: KeyKind { handle.kind }
@@ -20,7 +28,7 @@ package struct PublicKey: Sendable, Hashable {
             ERR_clear_error()
             throw .unreadableKey
         }
-        handle = try KeyHandle(adopting: pointer)
+        handle = try KeyHandle(adopting: pointer, signing: false)
         subjectPublicKeyInfoDER = der
     }
 
@@ -44,6 +52,13 @@ package struct PublicKey: Sendable, Hashable {
         defer { EVP_MD_CTX_free(context) }
         guard EVP_DigestVerifyInit_ex(context, nil, nil, nil, nil, handle.pointer, nil) == 1 else { return false }
         return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+    }
+
+    /// True when the signature was made over this message, with the algorithm's own digest of it.
+    package func isValid(signature: [UInt8], message: [UInt8], algorithm: SignatureAlgorithm) -> Bool {
+        algorithm.scheme == .ed25519
+            ? isValid(signature: signature, ed25519Message: message)
+            : isValid(signature: signature, digest: algorithm.digest.digest(of: message), algorithm: algorithm)
     }
 
     /// Lends the key for issuing certificates.

@@ -11,17 +11,41 @@ package struct SignatureAlgorithm: Sendable, Hashable, CustomStringConvertible {
         case rsaPSS
         /// ECDSA (FIPS 186-5, 6) as a DER SEQUENCE of r and s.
         case ecdsa
+        /// Ed25519 (RFC 8032) over the message itself; `digest` is then that of the content (RFC 8419, 3).
+        case ed25519
+        /// DSA (FIPS 186-4, 4), read in old documents only.
+        case dsa
     }
 
     /// The padding or curve arithmetic.
     package let scheme: Scheme
     /// The digest that is signed.
     package let digest: DigestAlgorithm
+    /// The digest of MGF1, the same as `digest` in all that is signed here; without meaning for other schemes.
+    package let maskDigest: DigestAlgorithm
+    /// Bytes of salt of RSASSA-PSS, as many as the digest has in all that is signed here.
+    package let saltByteCount: Int
 
     /// Any scheme with any digest; whether a key can be used with it shows when it signs.
     package init(scheme: Scheme, digest: DigestAlgorithm) {
+        self.init(scheme: scheme, digest: digest, maskDigest: digest, saltByteCount: digest.byteCount)
+    }
+
+    /// RSASSA-PSS with parameters that others chose, for verifying.
+    init(scheme: Scheme, digest: DigestAlgorithm, maskDigest: DigestAlgorithm, saltByteCount: Int) {
         self.scheme = scheme
         self.digest = digest
+        self.maskDigest = maskDigest
+        self.saltByteCount = saltByteCount
+    }
+
+    /// True for what keys here may sign: SHA-2 of 256 bits and more, and no DSA.
+    package var isAllowedForSigning: Bool {
+        switch scheme {
+        case .rsaPKCS1, .rsaPSS, .ecdsa: digest.isAllowedForSigning && maskDigest == digest
+        case .ed25519: true
+        case .dsa: false
+        }
     }
 
     /// The default for RSA keys.
@@ -39,72 +63,34 @@ package struct SignatureAlgorithm: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(scheme.rawValue)-\(digest.rawValue)" }
 
     /// The DER AlgorithmIdentifier of a CMS SignerInfo or a certificate (RFC 4055, 3.1 and 5; RFC 5758, 3.2).
+    ///
+    /// Defined for what may be signed here; other combinations have no meaning outside reading.
     package var algorithmIdentifierDER: [UInt8] {
+        let sha2: [DigestAlgorithm] = [.sha256, .sha384, .sha512]
+        let order = UInt8(sha2.firstIndex(of: digest) ?? 0)
         switch scheme {
         case .rsaPKCS1:
-            let last: UInt8 =
-                switch digest {
-                case .sha256: 11
-                case .sha384: 12
-                case .sha512: 13
-                }
-            return [0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, last, 0x05, 0x00]
-        case .ecdsa:
-            let last: UInt8 =
-                switch digest {
-                case .sha256: 2
-                case .sha384: 3
-                case .sha512: 4
-                }
-            return [0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, last]
-        case .rsaPSS:
-            return pssIdentifierDER
+            return [
+                0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 11 + order, 0x05, 0x00,
+            ]
+        case .ecdsa: return [0x30, 0x0A, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 2 + order]
+        case .rsaPSS: return pssIdentifierDER
+        case .ed25519: return [0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70]
+        case .dsa: return [0x30, 0x0B, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 2 + order]
         }
     }
 
     private var pssIdentifierDER: [UInt8] {
-        let digestIdentifier = digest.algorithmIdentifierDER
-        let pssOID: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A]
         let mgf1OID: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x08]
-        let hash = Self.wrap(0xA0, digestIdentifier)
-        let mask = Self.wrap(0xA1, Self.wrap(0x30, mgf1OID + digestIdentifier))
-        let salt = Self.wrap(0xA2, [0x02, 0x01, UInt8(digest.byteCount)])
+        let pssOID: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A]
+        let hash = Self.wrap(0xA0, digest.algorithmIdentifierDER)
+        let mask = Self.wrap(0xA1, Self.wrap(0x30, mgf1OID + maskDigest.algorithmIdentifierDER))
+        let salt = Self.wrap(0xA2, [0x02, 0x01, UInt8(clamping: saltByteCount)])
         return Self.wrap(0x30, pssOID + Self.wrap(0x30, hash + mask + salt))
     }
 
     /// Short-form lengths only: nothing here reaches 128 bytes.
     private static func wrap(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
         [tag, UInt8(content.count)] + content
-    }
-}
-
-/// What a key is, as far as choosing an algorithm needs it.
-package enum KeyKind: Sendable, Hashable, CustomStringConvertible {
-    case rsa(bits: Int)
-    case p256
-    case p384
-    case p521
-    case ed25519
-
-    /// The algorithm used where nothing else was chosen; nil for Ed25519, which signs messages and not digests.
-    package var defaultSignatureAlgorithm: SignatureAlgorithm? {
-        switch self {
-        case .rsa: .rsaPKCS1SHA256
-        case .p256: .ecdsaSHA256
-        case .p384: .ecdsaSHA384
-        case .p521: .ecdsaSHA512
-        case .ed25519: nil
-        }
-    }
-
-    /// For example "rsa2048".
-    package var description: String {
-        switch self {
-        case .rsa(let bits): "rsa\(bits)"
-        case .p256: "p256"
-        case .p384: "p384"
-        case .p521: "p521"
-        case .ed25519: "ed25519"
-        }
     }
 }

@@ -35,26 +35,26 @@ import Testing
     @Test(arguments: [KeyKind.rsa(bits: 2048), .p256])
     func `a leaf of the development authority has a valid path to its root`(kind: KeyKind) throws {
         let hierarchy = try Hierarchy(kind)
-        let path = try CertificateChain.verify(
-            leaf: hierarchy.leaf, intermediates: [hierarchy.issuing], anchors: [hierarchy.root],
+        let path = try CertificatePath.find(
+            leaf: hierarchy.leaf, candidates: [hierarchy.issuing], anchors: [hierarchy.root],
             at: Self.start.advanced(bySeconds: 1000))
-        #expect(path == [hierarchy.leaf, hierarchy.issuing, hierarchy.root])
+        #expect(path.certificates == [hierarchy.leaf, hierarchy.issuing, hierarchy.root])
     }
 
     @Test func `an issuing authority can be an anchor by itself`() throws {
         let hierarchy = try Hierarchy()
-        let path = try CertificateChain.verify(
-            leaf: hierarchy.leaf, intermediates: [], anchors: [hierarchy.issuing],
+        let path = try CertificatePath.find(
+            leaf: hierarchy.leaf, candidates: [], anchors: [hierarchy.issuing],
             at: Self.start.advanced(bySeconds: 1000))
-        #expect(path == [hierarchy.leaf, hierarchy.issuing])
+        #expect(path.certificates == [hierarchy.leaf, hierarchy.issuing])
     }
 
     @Test func `a path is refused outside its validity, without its intermediate and for another root`() throws {
         let hierarchy = try Hierarchy()
-        func fault(_ intermediates: [Certificate], _ anchors: [Certificate], _ seconds: Double) -> ChainFault? {
+        func fault(_ candidates: [Certificate], _ anchors: [Certificate], _ seconds: Double) -> ChainFault? {
             do {
-                _ = try CertificateChain.verify(
-                    leaf: hierarchy.leaf, intermediates: intermediates, anchors: anchors,
+                _ = try CertificatePath.find(
+                    leaf: hierarchy.leaf, candidates: candidates, anchors: anchors,
                     at: Self.start.advanced(bySeconds: seconds))
                 return nil
             } catch {

@@ -4,21 +4,25 @@ import Testing
 
 /// The layers of the architecture, lowest first; a target imports only from the rows above its own.
 private let layers: [[String]] = [
-    ["CPostgres", "CKafka", "COpenSSL", "CZlib", "CMicroHTTPD", "CCurl"],
+    [
+        "CPostgres", "CKafka", "COpenSSL", "CZlib", "CMicroHTTPD", "CCurl", "CHarfBuzz", "CFriBidi", "CPNG", "CPKCS11",
+    ],
     ["ByteCoding", "Clocks"],
     ["FileSystem"],
     ["Tracing", "Configuration", "Metrics"],
     ["Logging"],
     ["ServiceKit"],
-    ["Postgres", "Kafka", "Cryptography", "Compression", "HTTPServer", "HTTPClient"],
-    ["PDFSyntax"],
+    ["Postgres", "Kafka", "Cryptography", "Compression", "Typography", "Images", "HTTPServer", "HTTPClient"],
+    ["PKCS11"],
+    ["PDFSyntax", "Timestamping", "Revocation"],
     ["PDFSigning"],
+    ["PDFVerification"],
     ["Envelopes"],
     ["Contracts", "Policy", "Audit", "RetentionRules"],
     ["Keys", "Messaging", "Idempotency"],
-    ["Storage"],
+    ["Storage", "DevelopmentAuthorities"],
     ["ServiceAPI"],
-    ["Intake", "Orchestrator", "Signer", "Notifier", "Vault", "Retention", "CLI", "TestSupport"],
+    ["Intake", "Orchestrator", "Signer", "Notifier", "Vault", "Retention", "Verifier", "CLI", "TestSupport"],
 ]
 
 struct LayerTests {

@@ -1,8 +1,8 @@
 # Shared by demo, test and bench: what must be installed, and the one build they all use.
 # Sourced with the repository root as working directory.
 
-paraph_packages="libpq-dev librdkafka-dev libssl-dev zlib1g-dev libmicrohttpd-dev libcurl4-openssl-dev postgresql-15 util-linux"
-paraph_test_packages="curl qpdf poppler-utils prometheus chromium python3 python3-venv openjdk-17-jre-headless"
+paraph_packages="libpq-dev librdkafka-dev libssl-dev zlib1g-dev libmicrohttpd-dev libcurl4-openssl-dev libharfbuzz-dev libfribidi-dev libpng-dev libp11-kit-dev fonts-noto-core fonts-droid-fallback postgresql-15 util-linux"
+paraph_test_packages="curl qpdf poppler-utils softhsm2 prometheus chromium python3 python3-venv openjdk-17-jre-headless"
 
 say() { printf '%s\n' "$*" >&2; }
 stop_with() { say "$*"; exit 1; }

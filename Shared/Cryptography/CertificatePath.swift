@@ -2,15 +2,27 @@
 package import Clocks
 import COpenSSL
 
-/// Path building and validation (RFC 5280, 6) without revocation.
-package enum CertificateChain {
-    /// The path from the leaf to the anchor that was found, both included.
+/// A certificate, its issuers, and the trust anchor they lead to (RFC 5280, 6), without revocation.
+package struct CertificatePath: Sendable, Hashable {
+    /// The leaf first, the anchor last; one certificate when the leaf is an anchor itself.
+    package let certificates: [Certificate]
+
+    /// The trusted certificate at the end.
+    package var anchor: Certificate { certificates[certificates.count - 1] }
+
+    /// Each certificate that has to be proven, with its issuer: all but the anchor.
+    package var links: [(certificate: Certificate, issuer: Certificate)] {
+        zip(certificates, certificates.dropFirst()).map { ($0, $1) }
+    }
+
+    /// The path from the leaf to an anchor, checked with names, signatures, basic, key usage and name constraints.
     ///
     /// An anchor is trusted whether or not it is self-signed.
+    /// - Parameter time: When the certificates must be valid; nil looks for a path whose certificates need not be.
     /// - Throws: `CryptographyError.untrustedChain` with the first fault when no path holds at that time.
-    package static func verify(
-        leaf: Certificate, intermediates: [Certificate], anchors: [Certificate], at time: Instant
-    ) throws(CryptographyError) -> [Certificate] {
+    package static func find(
+        leaf: Certificate, candidates: [Certificate], anchors: [Certificate], at time: Instant?
+    ) throws(CryptographyError) -> CertificatePath {
         let leafHandle = try CertificateHandle(der: leaf.der)
         let store = try check(X509_STORE_new(), "X509_STORE_new")
         defer { X509_STORE_free(store) }
@@ -20,17 +32,21 @@ package enum CertificateChain {
             try check(X509_STORE_add_cert(store, handle.pointer), "X509_STORE_add_cert")
         }
         var untrusted = try CertificateStack()
-        for intermediate in intermediates { try untrusted.append(intermediate) }
+        for candidate in candidates { try untrusted.append(candidate) }
         let context = try check(X509_STORE_CTX_new(), "X509_STORE_CTX_new")
         defer { X509_STORE_CTX_free(context) }
         try check(
             X509_STORE_CTX_init(context, store, leafHandle.pointer, untrusted.pointer), "X509_STORE_CTX_init")
         let parameters = X509_STORE_CTX_get0_param(context)
-        X509_VERIFY_PARAM_set_time(parameters, time_t(time.wholeSeconds))
-        try check(
-            X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)), "X509_VERIFY_PARAM_set_flags")
+        var flags = X509_V_FLAG_PARTIAL_CHAIN
+        if let time {
+            X509_VERIFY_PARAM_set_time(parameters, time_t(time.wholeSeconds))
+        } else {
+            flags |= X509_V_FLAG_NO_CHECK_TIME
+        }
+        try check(X509_VERIFY_PARAM_set_flags(parameters, UInt(flags)), "X509_VERIFY_PARAM_set_flags")
+        defer { ERR_clear_error() }
         guard X509_verify_cert(context) == 1 else {
-            defer { ERR_clear_error() }
             throw .untrustedChain(
                 ChainFault(
                     code: X509_STORE_CTX_get_error(context), depth: Int(X509_STORE_CTX_get_error_depth(context))))
@@ -41,12 +57,13 @@ package enum CertificateChain {
             let pointer = paraph_x509_stack_value(found, index)
             path.append(try Certificate(der: encodeDER("i2d_X509") { i2d_X509(pointer, $0) }))
         }
-        return path
+        guard !path.isEmpty else { throw failure("X509_STORE_CTX_get0_chain") }
+        return CertificatePath(certificates: path)
     }
 }
 
 /// Owner of a STACK_OF(X509) and of what it lists.
-private struct CertificateStack: ~Copyable {
+struct CertificateStack: ~Copyable {
     let pointer: OpaquePointer
 
     init() throws(CryptographyError) {
