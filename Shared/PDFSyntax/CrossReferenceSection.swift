@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Where an object is (ISO 32000-2, 7.5.4 and 7.5.8.3).
-enum CrossReferenceEntry: Sendable, Equatable {
+package enum CrossReferenceEntry: Sendable, Equatable {
+    /// Not there, or no longer; readers take a reference to it as null.
     case free
+    /// Begins at that byte of the file.
     case atOffset(Int, generation: Int)
+    /// The object at an index, from 0, of the object stream with that number.
     case inStream(number: Int, index: Int)
 }
 
@@ -23,9 +26,14 @@ struct CrossReferenceSection: Sendable {
         case stream(CrossReferenceStream)
     }
 
+    /// Where `startxref` or `/Prev` says that it is, in bytes of the file.
+    let stated: Int
+    /// Where its first token stands.
     let offset: Int
     let trailer: PDFDictionary
     let entries: Entries
+    /// Where the section ends: behind the trailer dictionary, or behind the stream's data.
+    let end: Int
     /// The stream of a hybrid file that holds what its table hides (7.5.8.4).
     var hidden: CrossReferenceStream?
 
@@ -46,6 +54,14 @@ struct CrossReferenceSection: Sendable {
         return max(own, hidden?.upperBound ?? 0)
     }
 
+    /// What looking an object up costs, as work.
+    var searchCost: Int {
+        switch entries {
+        case .table(let runs): runs.searchCost + (hidden?.searchCost ?? 0)
+        case .stream(let stream): stream.searchCost
+        }
+    }
+
     /// The entry of an object; nil where an older section decides.
     func entry(of number: Int, in window: FileWindow) throws(PDFError) -> CrossReferenceEntry? {
         switch entries {
@@ -55,5 +71,15 @@ struct CrossReferenceSection: Sendable {
             guard let hidden, found == nil || found == .free else { return found }
             return try hidden.entry(of: number) ?? found
         }
+    }
+    /// Everything that the section says, in the order in which it says it, what it hides last.
+    func allEntries(in window: FileWindow) throws(PDFError) -> [SectionEntry] {
+        var all: [SectionEntry] = []
+        switch entries {
+        case .stream(let stream): try stream.appendEntries(to: &all, isHidden: false)
+        case .table(let runs): try CrossReferenceTable.appendEntries(of: runs, window: window, to: &all)
+        }
+        try hidden?.appendEntries(to: &all, isHidden: true)
+        return all
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Cryptography
 
 /// The bytes of one incremental update (ISO 32000-2, 7.5.6), written object by object behind an unchanged file.
 package struct IncrementalUpdate: Sendable {
@@ -28,17 +29,23 @@ package struct IncrementalUpdate: Sendable {
 
     /// Writes an object under its address.
     package mutating func write(_ object: PDFObject, at reference: PDFReference) {
+        let object = encrypted(object, at: reference)
         write(at: reference) { PDFSerializer.append(object, to: &$0) }
     }
 
     /// Writes a dictionary under its address.
     package mutating func write(_ dictionary: PDFDictionary, at reference: PDFReference) {
-        write(at: reference) { PDFSerializer.append(dictionary, to: &$0) }
+        write(.dictionary(dictionary), at: reference)
     }
 
-    /// Writes a stream with its data as it is.
+    /// Writes a stream; its data is already as its filters say.
     package mutating func write(_ dictionary: PDFDictionary, data: [UInt8], at reference: PDFReference) {
         var dictionary = dictionary
+        var data = data
+        if let encryption = document.encryption {
+            data = encryption.encrypted(data, of: dictionary, at: reference)
+            dictionary = encryption.encrypted(streamDictionary: dictionary, at: reference)
+        }
         dictionary["Length"] = .integer(data.count)
         write(at: reference) { output in
             PDFSerializer.append(dictionary, to: &output)
@@ -48,9 +55,18 @@ package struct IncrementalUpdate: Sendable {
         }
     }
 
+    /// What an object is written as at an address: in an encrypted document with its strings encrypted for it.
+    ///
+    /// Only bodies that a caller appends itself need it; the `/Contents` of a signature stays clear (ISO 32000-2, 7.6.2).
+    package func encrypted(_ object: PDFObject, at reference: PDFReference) -> PDFObject {
+        document.encryption?.encrypted(object, at: reference) ?? object
+    }
+
     /// Writes an object whose body the caller appends; positions in the array are offsets behind the file's end.
+    ///
+    /// Strings in the body are the caller's to pass through `encrypted(_:at:)`.
     package mutating func write(at reference: PDFReference, body: (inout [UInt8]) -> Void) {
-        offsets.append((reference, document.size + bytes.count))
+        offsets.append((reference, end))
         bytes.append(decimal: reference.number)
         bytes.append(0x20)
         bytes.append(decimal: reference.generation)
@@ -59,18 +75,21 @@ package struct IncrementalUpdate: Sendable {
         bytes.append(ascii: "\nendobj\n")
     }
 
+    /// Where the next byte will stand, counted as the offsets of the file count.
+    private var end: Int { document.size + bytes.count - document.offsetBase }
+
     /// Ends the update with a section of the same form as the file's last one.
     package consuming func finish() throws(PDFError) -> [UInt8] {
         switch document.crossReferenceForm {
-        case .table: appendTable()
+        case .table: try appendTable()
         case .stream: try appendStream()
         }
         return bytes
     }
 
-    private mutating func appendTable() {
+    private mutating func appendTable() throws(PDFError) {
         offsets.sort { $0.reference.number < $1.reference.number }
-        let start = document.size + bytes.count
+        let start = end
         bytes.append(ascii: "xref\n")
         for run in runs {
             bytes.append(decimal: offsets[run.lowerBound].reference.number)
@@ -85,13 +104,13 @@ package struct IncrementalUpdate: Sendable {
             }
         }
         bytes.append(ascii: "trailer\n")
-        PDFSerializer.append(trailer(size: nextNumber), to: &bytes)
+        PDFSerializer.append(try trailer(size: nextNumber), to: &bytes)
         appendEnd(start)
     }
 
     private mutating func appendStream() throws(PDFError) {
         let own = try newReference()
-        let start = document.size + bytes.count
+        let start = end
         offsets.append((own, start))
         offsets.sort { $0.reference.number < $1.reference.number }
         var data: [UInt8] = []
@@ -103,7 +122,7 @@ package struct IncrementalUpdate: Sendable {
             data.append(UInt8(truncatingIfNeeded: entry.reference.generation >> 8))
             data.append(UInt8(truncatingIfNeeded: entry.reference.generation))
         }
-        var dictionary = trailer(size: nextNumber)
+        var dictionary = try trailer(size: nextNumber)
         dictionary["Type"] = .name("XRef")
         dictionary["W"] = .array([.integer(1), .integer(5), .integer(2)])
         dictionary["Index"] = .array(
@@ -113,15 +132,34 @@ package struct IncrementalUpdate: Sendable {
     }
 
     /// Everything of the last trailer but what describes that section itself (Tables 15 and 17).
-    private func trailer(size: Int) -> PDFDictionary {
-        let own: Set<String> = [
-            "Size", "Prev", "XRefStm", "Type", "W", "Index", "Length", "Filter", "DecodeParms", "F", "FFilter",
-            "FDecodeParms", "DL",
-        ]
-        var trailer = PDFDictionary(document.trailer.entries.filter { !own.contains($0.key) })
-        trailer["Size"] = .integer(size)
-        trailer["Prev"] = .integer(document.crossReferenceOffset)
+    private func trailer(size: Int) throws(PDFError) -> PDFDictionary {
+        var entries: [(key: String, value: PDFObject)] = []
+        entries.reserveCapacity(document.trailer.entries.count + 5)
+        for entry in document.trailer.entries {
+            switch entry.key {
+            case "Size", "Prev", "XRefStm", "Type", "W", "Index", "Length", "Filter", "DecodeParms", "F", "FFilter",
+                "FDecodeParms", "DL":
+                continue
+            default: entries.append(entry)
+            }
+        }
+        entries.append(("Size", .integer(size)))
+        entries.append(("Prev", .integer(document.crossReferenceOffset - document.offsetBase)))
+        var trailer = PDFDictionary(entries)
+        if let identifier = try identifier() { trailer["ID"] = identifier }
         return trailer
+    }
+
+    /// The file identifier: its first half stays, its second changes with every update (14.4), and always in the same way.
+    private func identifier() throws(PDFError) -> PDFObject? {
+        guard let halves = try document.resolved(document.trailer["ID"]).arrayValue, halves.count == 2,
+            let second = try document.resolved(halves[1]).stringValue
+        else { return nil }
+        var text = second
+        text.append(decimal: document.size)
+        text.append(0x20)
+        text.append(decimal: bytes.count)
+        return .array([try document.resolved(halves[0]), .string(Array(SHA256.digest(of: text).prefix(16)))])
     }
 
     private mutating func appendEnd(_ start: Int) {

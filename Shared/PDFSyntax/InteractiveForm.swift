@@ -31,30 +31,27 @@ package struct FormField: Sendable {
 }
 
 extension PDFDocument {
-    /// The form; nil where the document has none.
+    /// The form; nil where the document has none, or something else in its place.
+    ///
+    /// What is no array of fields, or no field in it, is passed over as in other readers.
+    /// - Throws: `PDFError` with `damaged` for a field inside the array itself: it has no address to be changed at.
     package func interactiveForm() throws(PDFError) -> InteractiveForm? {
-        guard let entry = catalog["AcroForm"] else { return nil }
-        switch try resolved(entry) {
-        case .null: return nil
-        case .dictionary(let dictionary):
-            var fields: [PDFReference] = []
-            switch try resolved(dictionary["Fields"]) {
-            case .null: break
-            case .array(let elements):
-                guard elements.count <= limits.maximumFields else { throw tooManyFields }
-                for element in elements {
-                    guard let reference = element.referenceValue else {
-                        throw .damaged("The form names a field that is not an indirect object.")
-                    }
-                    fields.append(reference)
-                }
-            default: throw .damaged("The form's /Fields is not an array.")
-            }
-            return InteractiveForm(
-                reference: entry.referenceValue, dictionary: dictionary, fields: fields,
-                fieldsReference: dictionary["Fields"]?.referenceValue)
-        default: throw .damaged("The form is not a dictionary.")
+        guard let entry = catalog["AcroForm"], case .dictionary(let dictionary) = try resolved(entry) else {
+            return nil
         }
+        var fields: [PDFReference] = []
+        let elements = try resolved(dictionary["Fields"]).arrayValue
+        guard elements?.count ?? 0 <= limits.maximumFields else { throw tooManyFields }
+        for element in elements ?? [] {
+            switch element {
+            case .reference(let reference): fields.append(reference)
+            case .dictionary: throw .damaged("The form holds a field that is not an indirect object.")
+            default: continue
+            }
+        }
+        return InteractiveForm(
+            reference: entry.referenceValue, dictionary: dictionary, fields: fields,
+            fieldsReference: elements == nil ? nil : dictionary["Fields"]?.referenceValue)
     }
 
     /// The root field of that name; the newest are looked at first, since fields of Paraph are added last.
@@ -74,8 +71,9 @@ extension PDFDocument {
     package func formFields() throws(PDFError) -> [FormField] {
         var found: [FormField] = []
         var visited: Set<PDFReference> = []
+        var held = HeldValues(limits: limits)
         for reference in try interactiveForm()?.fields ?? [] {
-            try collect(reference, parent: nil, depth: 0, &visited, &found)
+            try collect(reference, parent: nil, depth: 0, &visited, &held, &found)
         }
         return found
     }
@@ -87,9 +85,10 @@ extension PDFDocument {
 
     private func collect(
         _ reference: PDFReference, parent: FormField?, depth: Int, _ visited: inout Set<PDFReference>,
-        _ found: inout [FormField]
+        _ held: inout HeldValues, _ found: inout [FormField]
     ) throws(PDFError) {
-        guard visited.insert(reference).inserted else { throw .damaged("The form's fields lead back into themselves.") }
+        // A field that was seen already, or that leads back to one, is passed over, as in other readers.
+        guard visited.insert(reference).inserted else { return }
         guard depth < limits.maximumNesting, visited.count <= limits.maximumFields else { throw tooManyFields }
         switch try object(reference) {
         case .dictionary(let dictionary):
@@ -98,14 +97,14 @@ extension PDFDocument {
             if title == nil, parent != nil { return }
             let name = [parent?.name, title].compactMap(\.self).joined(separator: ".")
             let type = try resolved(dictionary["FT"]).nameValue ?? parent?.type
+            try held.add(dictionary)
             let field = FormField(reference: reference, name: name, type: type, dictionary: dictionary)
             found.append(field)
             for kid in try resolved(dictionary["Kids"]).arrayValue ?? [] {
-                guard let kid = kid.referenceValue else { throw .damaged("A field's kid is not an indirect object.") }
-                try collect(kid, parent: field, depth: depth + 1, &visited, &found)
+                guard let kid = kid.referenceValue else { continue }
+                try collect(kid, parent: field, depth: depth + 1, &visited, &held, &found)
             }
-        case .null: return
-        default: throw .damaged("A form field is not a dictionary.")
+        default: return
         }
     }
 

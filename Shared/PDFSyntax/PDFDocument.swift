@@ -17,43 +17,87 @@ package struct PDFDocument: Sendable {
     package let catalog: PDFDictionary
     /// Whether the last byte ends a line; an update begins with a line end otherwise (PDF/A-2, 6.1.9).
     package let endsWithLineEnd: Bool
+    /// Behind the last `%%EOF` and that line's end.
+    let lastMarkerEnd: Int
     let reader: ObjectReader
 
-    /// Opens a file.
+    /// Opens a file; an encrypted one with the empty password, or with this one as the user's or the owner's.
+    ///
+    /// Where bytes stand before the header, offsets count from it or from the first byte: as the file itself shows.
     /// - Throws: `PDFError` with the code that an upload is refused with.
-    package init(source: any ByteSource, limits: PDFLimits = .default) throws(PDFError) {
+    package init(
+        source: any ByteSource, limits: PDFLimits = .default, password: String? = nil
+    ) throws(PDFError) {
         let window = try FileWindow(source, limits: limits)
-        let headerOffset = try FileStructure.headerOffset(window)
-        let start = try FileStructure.startOffset(window, limits: limits)
-        do throws(PDFError) {
-            reader = try ObjectReader(window: window, limits: limits, startOffset: start)
-        } catch {
-            guard headerOffset > 0, error.code == .damaged else { throw error }
-            throw .unsupported("There are \(headerOffset) bytes before the header, and offsets do not count them.")
+        let header = try FileStructure.headerOffset(window, limits: limits)
+        let start = try FileStructure.start(window, limits: limits)
+        guard header > 0 else {
+            self = try Self(window: window, start: start, limits: limits, password: password)
+            return
         }
-        guard let newest = reader.sections.first?.trailer else { throw .damaged("There is no trailer.") }
-        guard !reader.sections.contains(where: { $0.trailer["Encrypt"] != nil && $0.trailer["Encrypt"] != .null })
-        else {
-            throw PDFError(.encrypted, "The document is encrypted; upload it without a password.")
+        let fromHeader = Result { () throws(PDFError) in
+            try Self(window: window.counting(from: header), start: start, limits: limits, password: password)
         }
-        guard let root = newest["Root"]?.referenceValue else { throw .damaged("The trailer names no catalog.") }
+        if case .success(let document) = fromHeader, document.irregularities.isEmpty {
+            self = document
+        } else if let document = try? Self(
+            window: window.counting(from: 0), start: start, limits: limits, password: password),
+            document.irregularities.isEmpty || (try? fromHeader.get()) == nil
+        {
+            self = document
+            reader.window.account.overlook(.offsetsBeforeHeader)
+        } else {
+            self = try fromHeader.get()
+        }
+        reader.window.account.overlook(.bytesBeforeHeader)
+    }
+
+    private init(
+        window: FileWindow, start: (stated: Int, end: Int), limits: PDFLimits, password: String?
+    ) throws(PDFError) {
+        reader = try ObjectReader(window: window, limits: limits, startOffset: start.stated, password: password)
+        trailer = try Self.trailer(of: reader)
+        guard let root = trailer["Root"]?.referenceValue else { throw .damaged("The trailer names no catalog.") }
         guard case .dictionary(let catalog) = try reader.object(root) else {
-            throw .damaged("The document catalog is missing.")
+            throw .damaged("The document catalog, object \(root.number), is missing or no dictionary.")
         }
         self.catalog = catalog
         self.limits = limits
         size = window.size
-        trailer = newest
+        lastMarkerEnd = start.end
         catalogReference = root
-        endsWithLineEnd =
-            try window.bytes((window.size - 1)..<window.size).last.map { $0 == 0x0A || $0 == 0x0D } ?? false
+        let last = try window.slice((window.size - 1)..<window.size).last
+        endsWithLineEnd = last == 0x0A || last == 0x0D
     }
+
+    /// The newest trailer; what it must repeat from older ones and does not (7.5.6) is taken from there.
+    private static func trailer(of reader: ObjectReader) throws(PDFError) -> PDFDictionary {
+        guard var trailer = reader.sections.first?.trailer else { throw .damaged("There is no trailer.") }
+        for key in ["Root", "Encrypt", "ID", "Info"] where trailer[key] == nil {
+            for section in reader.sections.dropFirst() {
+                guard let value = section.trailer[key], value != .null else { continue }
+                trailer[key] = value
+                if key == "Root" { reader.window.account.overlook(.incompleteTrailer) }
+                break
+            }
+        }
+        return trailer
+    }
+
+    /// How the document is encrypted; nil when it is not.
+    package var encryption: DocumentEncryption? { reader.encryption }
 
     /// The form of the newest cross-reference section.
     package var crossReferenceForm: CrossReferenceForm { reader.sections[0].form }
 
-    /// Where the newest cross-reference section is.
+    /// Where the newest cross-reference section is, in bytes of the file.
     package var crossReferenceOffset: Int { reader.sections[0].offset }
+
+    /// What the offsets in the file count from: where its header stands, or 0.
+    package var offsetBase: Int { reader.window.base }
+
+    /// Where the file departs from the standard, as far as it was read by now.
+    package var irregularities: PDFIrregularities { reader.window.account.irregularities }
 
     /// One more than the largest object number that any section knows.
     package var objectCount: Int {
@@ -70,7 +114,7 @@ package struct PDFDocument: Sendable {
         try reader.resolved(object ?? .null)
     }
 
-    /// The decoded data of a stream; only filters of structure streams are known.
+    /// The decoded data of a stream; the filters of images are not known.
     package func data(of stream: PDFStream) throws(PDFError) -> [UInt8] {
         try reader.decoded(stream)
     }
@@ -94,54 +138,6 @@ package struct PDFDocument: Sendable {
         }.flatMap { $0.count == 1 ? $0[0] : nil }
     }
 
-    /// Offsets of all cross-reference sections, newest first.
+    /// Offsets of all cross-reference sections in bytes of the file, newest first.
     package var sectionOffsets: [Int] { reader.sections.map(\.offset) }
-}
-
-/// The two fixed points of a file (ISO 32000-2, 7.5.2 and 7.5.5).
-enum FileStructure {
-    private static let headerWithin = 1_024
-
-    /// Where `%PDF-` stands.
-    static func headerOffset(_ window: FileWindow) throws(PDFError) -> Int {
-        let head = try window.bytes(0..<headerWithin)
-        guard let offset = firstIndex(of: "%PDF-", in: head) else {
-            throw PDFError(.notAPDF, "The file does not begin with a PDF header.")
-        }
-        return offset
-    }
-
-    /// The number after the last `startxref`.
-    static func startOffset(_ window: FileWindow, limits: PDFLimits) throws(PDFError) -> Int {
-        let tail = try window.bytes(max(0, window.size - limits.tailBytes)..<window.size)
-        guard let keyword = lastIndex(of: "startxref", in: tail) else {
-            throw PDFError(.truncated, "The end of the file is missing: there is no startxref near it.")
-        }
-        var parser = PDFParser(tail, at: keyword + 9, limits: .default)
-        while let byte = parser.peek(), PDFCharacter.isWhitespace(byte) { parser.position += 1 }
-        guard let offset = parser.unsignedInteger() else {
-            throw PDFError(.truncated, "The file ends behind startxref, before its number.")
-        }
-        guard firstIndex(of: "%%EOF", in: Array(tail[parser.position...])) != nil else {
-            throw PDFError(.truncated, "The file ends before its end-of-file marker.")
-        }
-        guard offset < window.size else { throw .damaged("startxref points behind the end of the file.") }
-        return offset
-    }
-
-    private static func firstIndex(of text: StaticString, in bytes: [UInt8]) -> Int? {
-        let pattern = Array(text.description.utf8)
-        guard bytes.count >= pattern.count else { return nil }
-        return (0...(bytes.count - pattern.count)).first { matches(pattern, bytes, $0) }
-    }
-
-    private static func lastIndex(of text: StaticString, in bytes: [UInt8]) -> Int? {
-        let pattern = Array(text.description.utf8)
-        guard bytes.count >= pattern.count else { return nil }
-        return (0...(bytes.count - pattern.count)).last { matches(pattern, bytes, $0) }
-    }
-
-    private static func matches(_ pattern: [UInt8], _ bytes: [UInt8], _ start: Int) -> Bool {
-        bytes[start] == pattern[0] && pattern.indices.allSatisfy { bytes[start + $0] == pattern[$0] }
-    }
 }

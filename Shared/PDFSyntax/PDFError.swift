@@ -24,6 +24,10 @@ package struct PDFError: Error, Sendable, Equatable, CustomStringConvertible {
         case fieldMissing = "field_missing"
         /// The signature does not fit the space that was reserved for it.
         case placeholderTooSmall = "placeholder_too_small"
+        /// A signature image or drawing that cannot be shown.
+        case imageUnusable = "image_unusable"
+        /// A font that appearances need is not installed: a failure of the installation, not of the document.
+        case fontMissing = "font_missing"
         /// The bytes could not be read: a failure of the store, not of the document.
         case sourceUnreadable = "source_unreadable"
     }

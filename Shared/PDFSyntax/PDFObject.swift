@@ -15,7 +15,7 @@ package struct PDFReference: Sendable, Hashable {
 }
 
 /// A PDF object as it stands in the file (ISO 32000-2, 7.3).
-package indirect enum PDFObject: Sendable, Equatable {
+package enum PDFObject: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int)
@@ -90,7 +90,10 @@ package struct PDFDictionary: Sendable, Equatable {
 
     /// The value as written, not resolved; setting nil removes the key.
     package subscript(key: String) -> PDFObject? {
-        get { entries.last { $0.key == key }?.value }
+        get {
+            for index in entries.indices.reversed() where entries[index].key == key { return entries[index].value }
+            return nil
+        }
         set {
             guard let newValue else {
                 entries.removeAll { $0.key == key }
@@ -103,6 +106,9 @@ package struct PDFDictionary: Sendable, Equatable {
             entries[index].value = newValue
         }
     }
+
+    /// Whether a key stands in it twice: readers differ in which value they take.
+    package var hasDuplicateKeys: Bool { Set(entries.map(\.key)).count < entries.count }
 
     /// Equal entries in equal order.
     package static func == (left: PDFDictionary, right: PDFDictionary) -> Bool {
@@ -117,6 +123,15 @@ package struct PDFStream: Sendable, Equatable {
     package let dictionary: PDFDictionary
     /// Where the data begins in the file.
     package let dataOffset: Int
+    /// The address that the data is encrypted for; nil where nothing is encrypted.
+    var owner: PDFReference?
+
+    /// Whether this is a cross-reference stream, which is never encrypted (7.5.8.2).
+    var isCrossReference: Bool { dictionary["Type"]?.nameValue == "XRef" }
+
+    func replacing(dictionary: PDFDictionary) -> PDFStream {
+        PDFStream(dictionary: dictionary, dataOffset: dataOffset, owner: owner)
+    }
 }
 
 /// Decimal numbers without Foundation.

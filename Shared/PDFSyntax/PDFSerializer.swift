@@ -44,15 +44,31 @@ package enum PDFSerializer {
     /// Appends a name with its slash; bytes outside the regular ASCII ones become `#xx`.
     package static func append(name: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "/"))
+        let start = output.count
+        for byte in name.utf8 {
+            guard isPlain(byte) else {
+                output.removeSubrange(start...)
+                append(escaping: name, to: &output)
+                return
+            }
+            output.append(byte)
+        }
+    }
+
+    private static func append(escaping name: String, to output: inout [UInt8]) {
         for scalar in name.unicodeScalars {
             let byte = UInt8(truncatingIfNeeded: scalar.value)
-            if byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "#"), PDFCharacter.isRegular(byte) {
+            if isPlain(byte) {
                 output.append(byte)
             } else {
                 output.append(UInt8(ascii: "#"))
                 output.append(hex: byte)
             }
         }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#") && PDFCharacter.isRegular(byte)
     }
 
     /// Appends a string: in brackets when all of it is printable ASCII, else in hexadecimal.
@@ -107,14 +123,26 @@ extension [UInt8] {
 
     /// Appends a number in decimal.
     package mutating func append(decimal value: Int) {
-        append(contentsOf: String(value).utf8)
+        if value < 0 { append(UInt8(ascii: "-")) }
+        append(digitsOf: value.magnitude, width: 1)
     }
 
     /// Appends a number in decimal with leading zeros, as cross-reference entries need it.
     package mutating func append(decimal value: Int, width: Int) {
-        let text = String(value)
-        for _ in 0..<Swift.max(0, width - text.utf8.count) { append(UInt8(ascii: "0")) }
-        append(contentsOf: text.utf8)
+        append(digitsOf: value.magnitude, width: width)
+    }
+
+    private mutating func append(digitsOf value: UInt, width: Int) {
+        var divisor: UInt = 1
+        var digits = 1
+        while value / divisor >= 10 || digits < width {
+            divisor *= 10
+            digits += 1
+        }
+        while divisor > 0 {
+            append(48 + UInt8(truncatingIfNeeded: value / divisor % 10))
+            divisor /= 10
+        }
     }
 
     /// Appends two hexadecimal digits.

@@ -11,11 +11,11 @@ package struct PDFPage: Sendable {
 }
 
 extension PDFDocument {
-    /// The page at an index from 0.
+    /// The page at an index from 0; what follows it is not read.
     /// - Throws: `PDFError` with `fieldOutsidePage` when there is no such page.
     package func page(at index: Int) throws(PDFError) -> PDFPage {
-        guard (0..<limits.maximumPages).contains(index), let page = try pages(upTo: index + 1).dropFirst(index).first
-        else {
+        var walk = PageWalk(document: self, skipping: index)
+        guard (0..<limits.maximumPages).contains(index), let page = try walk.pages(upTo: 1).first else {
             throw PDFError(.fieldOutsidePage, "The document has no page \(index + 1).")
         }
         return page
@@ -23,7 +23,8 @@ extension PDFDocument {
 
     /// Every page in order, by a walk of the tree: a stated /Count may be wrong, and readers differ in believing it.
     package func pages() throws(PDFError) -> [PDFPage] {
-        let pages = try pages(upTo: limits.maximumPages + 1)
+        var walk = PageWalk(document: self, skipping: 0)
+        let pages = try walk.pages(upTo: limits.maximumPages + 1)
         guard pages.count <= limits.maximumPages else {
             throw .tooComplex("The document has more than \(limits.maximumPages) pages.")
         }
@@ -33,64 +34,6 @@ extension PDFDocument {
     /// The number of pages, by the same walk.
     package var pageCount: Int {
         get throws(PDFError) { try pages().count }
-    }
-
-    private func pages(upTo maximum: Int) throws(PDFError) -> [PDFPage] {
-        var pages: [PDFPage] = []
-        var visited: Set<PDFReference> = []
-        try collect(pageNode(catalog["Pages"]), InheritedAttributes(), maximum, depth: 0, &visited, &pages)
-        return pages
-    }
-
-    private typealias Node = (reference: PDFReference?, dictionary: PDFDictionary)
-
-    private func collect(
-        _ node: Node, _ attributes: InheritedAttributes, _ maximum: Int, depth: Int, _ visited: inout Set<PDFReference>,
-        _ pages: inout [PDFPage]
-    ) throws(PDFError) {
-        if let reference = node.reference { visited.insert(reference) }
-        guard depth < limits.maximumNesting else {
-            throw .tooComplex("The page tree is nested more than \(limits.maximumNesting) levels deep.")
-        }
-        var attributes = attributes
-        attributes.take(from: node.dictionary)
-        guard let kids = try resolved(node.dictionary["Kids"]).arrayValue else {
-            throw .damaged("A page tree node has no /Kids.")
-        }
-        for kid in kids where pages.count < maximum {
-            // A branch that leads back into the tree is passed over, as in other readers.
-            if let reference = kid.referenceValue, visited.contains(reference) { continue }
-            let child = try pageNode(kid)
-            if isBranch(child.dictionary) {
-                try collect(child, attributes, maximum, depth: depth + 1, &visited, &pages)
-            } else {
-                pages.append(try page(child, attributes))
-            }
-        }
-    }
-
-    private func isBranch(_ dictionary: PDFDictionary) -> Bool {
-        dictionary["Kids"] != nil && dictionary["Type"]?.nameValue != "Page"
-    }
-
-    private func pageNode(_ object: PDFObject?) throws(PDFError) -> Node {
-        guard case .dictionary(let dictionary) = try resolved(object) else {
-            throw .damaged("The page tree names a page that is missing.")
-        }
-        return (object?.referenceValue, dictionary)
-    }
-
-    private func page(_ node: Node, _ attributes: InheritedAttributes) throws(PDFError) -> PDFPage {
-        var attributes = attributes
-        attributes.take(from: node.dictionary)
-        // Readers agree on US Letter where the required box is missing.
-        let mediaBox = try rectangle(attributes.mediaBox) ?? PDFRectangle(0, 0, 612, 792)
-        let cropBox = try rectangle(attributes.cropBox)?.intersection(mediaBox) ?? mediaBox
-        let rotation = try resolved(attributes.rotation).integerValue ?? 0
-        let unit = try resolved(node.dictionary["UserUnit"]).numberValue ?? 1
-        let geometry = PageGeometry(
-            cropBox: cropBox, rotation: rotation, userUnit: unit > 0 && unit < 1_000_000 ? unit : 1)
-        return PDFPage(reference: node.reference, dictionary: node.dictionary, geometry: geometry)
     }
 
     /// A rectangle whose array or numbers may be indirect; nil when it is none, or empty.
@@ -103,6 +46,77 @@ extension PDFDocument {
         }
         let rectangle = PDFRectangle(numbers[0], numbers[1], numbers[2], numbers[3])
         return rectangle.width > 0 && rectangle.height > 0 ? rectangle : nil
+    }
+}
+
+/// One walk of the page tree, in order, that ends as soon as it has what was asked for.
+private struct PageWalk {
+    private typealias Node = (reference: PDFReference?, dictionary: PDFDictionary)
+
+    private let document: PDFDocument
+    /// Pages to pass over before the first that is wanted.
+    private var toSkip: Int
+    private var visited: Set<PDFReference> = []
+    private var found: [PDFPage] = []
+    private var held: HeldValues
+
+    init(document: PDFDocument, skipping: Int) {
+        self.document = document
+        toSkip = skipping
+        held = HeldValues(limits: document.limits)
+    }
+
+    mutating func pages(upTo maximum: Int) throws(PDFError) -> [PDFPage] {
+        guard let root = try node(document.catalog["Pages"]) else {
+            throw .damaged("The document catalog names no page tree.")
+        }
+        try visit(root, InheritedAttributes(), depth: 0, maximum)
+        return found
+    }
+
+    private mutating func visit(
+        _ node: Node, _ inherited: InheritedAttributes, depth: Int, _ maximum: Int
+    ) throws(PDFError) {
+        guard let entry = node.dictionary["Kids"], node.dictionary["Type"]?.nameValue != "Page" else {
+            guard toSkip == 0 else { return toSkip -= 1 }
+            try held.add(node.dictionary)
+            return found.append(try page(node, inherited))
+        }
+        guard depth < document.limits.maximumNesting else {
+            throw .tooComplex("The page tree is nested more than \(document.limits.maximumNesting) levels deep.")
+        }
+        guard let kids = try document.resolved(entry).arrayValue else {
+            throw .damaged("The /Kids of a page tree node are not an array.")
+        }
+        if let reference = node.reference { visited.insert(reference) }
+        var inherited = inherited
+        inherited.take(from: node.dictionary)
+        for kid in kids {
+            // A branch that leads back into the tree is passed over, as in other readers.
+            if let reference = kid.referenceValue, visited.contains(reference) { continue }
+            guard let child = try self.node(kid) else { continue }
+            try visit(child, inherited, depth: depth + 1, maximum)
+            if found.count >= maximum { return }
+        }
+    }
+
+    /// Nil for what is no dictionary; other readers pass over such a kid.
+    private func node(_ object: PDFObject?) throws(PDFError) -> Node? {
+        guard case .dictionary(let dictionary) = try document.resolved(object) else { return nil }
+        return (object?.referenceValue, dictionary)
+    }
+
+    private func page(_ node: Node, _ inherited: InheritedAttributes) throws(PDFError) -> PDFPage {
+        var attributes = inherited
+        attributes.take(from: node.dictionary)
+        // Readers agree on US Letter where the required box is missing.
+        let mediaBox = try document.rectangle(attributes.mediaBox) ?? PDFRectangle(0, 0, 612, 792)
+        let cropBox = try document.rectangle(attributes.cropBox)?.intersection(mediaBox) ?? mediaBox
+        let rotation = try document.resolved(attributes.rotation).integerValue ?? 0
+        let unit = try document.resolved(node.dictionary["UserUnit"]).numberValue ?? 1
+        let geometry = PageGeometry(
+            cropBox: cropBox, rotation: rotation, userUnit: unit > 0 && unit < 1_000_000 ? unit : 1)
+        return PDFPage(reference: node.reference, dictionary: node.dictionary, geometry: geometry)
     }
 }
 

@@ -15,26 +15,15 @@ extension PDFDocument {
     }
 
     /// Refuses a document whose signatures forbid to add fields (ISO 32000-2, 12.8.2.2 and 12.8.2.4).
-    package func checkRestrictions(of fields: [FormField]) throws(PDFError) {
-        for field in fields where field.isSigned {
-            guard let signature = try resolved(field.dictionary["V"]).dictionaryValue else {
-                throw .damaged("A signature that the form names is missing.")
-            }
-            for entry in try resolved(signature["Reference"]).arrayValue ?? [] {
-                guard let transform = try resolved(entry).dictionaryValue else { continue }
-                let parameters = try resolved(transform["TransformParams"]).dictionaryValue ?? PDFDictionary()
-                switch try resolved(transform["TransformMethod"]).nameValue {
-                case "DocMDP":
-                    guard try resolved(parameters["P"]).integerValue != 1 else {
-                        throw .unsupported("The document is certified against any change, so nobody can sign it now.")
-                    }
-                case "FieldMDP":
-                    guard try resolved(parameters["Action"]).nameValue == "Include" else {
-                        throw .unsupported("A signature in the document locks its form, so no field can be added.")
-                    }
-                default: continue
-                }
-            }
+    private func checkRestrictions(of fields: [FormField]) throws(PDFError) {
+        let restrictions = try SignatureRestrictions(of: self, fields: fields)
+        if restrictions.level == .noChanges {
+            throw .unsupported(
+                "The document is certified against any change (DocMDP, /P 1), so nobody can sign it now.")
+        }
+        // No name that a document is likely to have: only a lock that does not list what it locks covers it.
+        if restrictions.lockHolder(of: "\u{0}") != nil {
+            throw .unsupported("A signature in the document locks its form (FieldMDP), so no field can be added.")
         }
     }
 }

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import Compression
 
-/// Decodes the filters that structure streams use: Flate with its predictors, and the two ASCII ones.
+/// Decodes the filters for bytes (ISO 32000-2, 7.4.2 to 7.4.5); those for images are not known.
 enum StreamFilter {
-    /// The filters of a stream with their parameters, in decoding order (ISO 32000-2, 7.4.1).
-    static func chain(
-        _ dictionary: PDFDictionary, limits: PDFLimits
-    ) throws(PDFError) -> [(name: String, parameters: PDFDictionary)] {
+    /// A name with its parameters.
+    typealias Step = (name: String, parameters: PDFDictionary)
+
+    /// A stream that stays below decodes whatever the ratio.
+    private static let freeBytes = 1 << 20
+
+    /// The filters of a stream with their parameters, in decoding order (7.4.1).
+    static func chain(_ dictionary: PDFDictionary, limits: PDFLimits) throws(PDFError) -> [Step] {
         let names: [String?]
         switch dictionary["Filter"] {
         case nil, .null: return []
         case .name(let name): names = [name]
         case .array(let filters): names = filters.map(\.nameValue)
-        default: throw .unsupported("The filters of a structure stream stand in another object.")
+        default: throw .damaged("The /Filter of a stream is neither a name nor an array of names.")
         }
         guard names.count <= limits.maximumFilters else {
             throw .tooComplex("A stream has more than \(limits.maximumFilters) filters.")
@@ -23,100 +27,80 @@ enum StreamFilter {
             case .array(let list): list.map(\.dictionaryValue)
             default: []
             }
-        var chain: [(name: String, parameters: PDFDictionary)] = []
+        var chain: [Step] = []
         for (index, name) in names.enumerated() {
-            guard let name else { throw .damaged("A stream filter is not a name.") }
+            guard let name else { throw .damaged("A filter of a stream is not a name.") }
             chain.append((name, index < parameters.count ? parameters[index] ?? PDFDictionary() : PDFDictionary()))
         }
         return chain
     }
 
-    /// Decodes one step.
+    /// Undoes every filter, within the limits for one stream and for all of the document.
+    /// - Parameter offset: Where the stream's data stands in the file, for messages.
     static func decode(
-        _ data: [UInt8], filter: String, parameters: PDFDictionary, maximumBytes: Int
+        _ raw: ArraySlice<UInt8>, chain: [Step], at offset: Int, account: ReadingAccount, limits: PDFLimits
     ) throws(PDFError) -> [UInt8] {
-        switch filter {
-        case "FlateDecode", "Fl":
-            return try Predictor.undo(try inflate(data, maximumBytes: maximumBytes), parameters: parameters)
-        case "ASCIIHexDecode", "AHx":
-            var parser = PDFParser([UInt8(ascii: "<")] + data + [UInt8(ascii: ">")], limits: .default)
-            guard case .string(let decoded) = try parser.object() else {
-                throw .damaged("A stream is not hexadecimal as it says.")
+        guard !chain.isEmpty else { return Array(raw) }
+        var data = raw
+        for step in chain {
+            let ratio = data.count.multipliedReportingOverflow(by: limits.maximumInflationRatio)
+            let allowance = min(
+                limits.maximumStreamOutput, account.remainingOutput,
+                max(freeBytes, ratio.overflow ? Int.max : ratio.partialValue))
+            guard allowance > 0 else {
+                throw .tooComplex(
+                    "The streams of the document are larger than \(limits.maximumTotalOutput) bytes when opened.")
             }
-            return decoded
-        default:
-            throw .unsupported("A structure stream uses the filter \(filter.prefix(40)), which is not read here.")
+            let decoded: [UInt8]
+            do throws(PDFError) {
+                decoded = try decode(data, step, maximumBytes: allowance, account: account)
+            } catch {
+                throw PDFError(error.code, "The stream at byte \(offset) of the file: \(error.detail)")
+            }
+            try account.spend(output: decoded.count)
+            data = decoded[...]
+        }
+        return Array(data)
+    }
+
+    private static func decode(
+        _ data: ArraySlice<UInt8>, _ step: Step, maximumBytes: Int, account: ReadingAccount
+    ) throws(PDFError) -> [UInt8] {
+        switch step.name {
+        case "FlateDecode", "Fl":
+            let inflated = try inflate(data, maximumBytes: maximumBytes, account: account)
+            return try Predictor.undo(inflated, parameters: step.parameters)
+        case "LZWDecode", "LZW":
+            let early = step.parameters["EarlyChange"]?.integerValue != 0
+            let expanded = try LZWDecoder.decode(data, changesEarly: early, maximumBytes: maximumBytes)
+            return try Predictor.undo(expanded, parameters: step.parameters)
+        case "ASCIIHexDecode", "AHx": return ASCIIDecoder.hexadecimal(data)
+        case "ASCII85Decode", "A85": return try ASCIIDecoder.base85(data, maximumBytes: maximumBytes)
+        case "RunLengthDecode", "RL": return try RunLengthDecoder.decode(data, maximumBytes: maximumBytes)
+        // Decryption comes before all other filters, wherever the list has it.
+        case "Crypt": return Array(data)
+        default: throw .unsupported("It uses the filter \(step.name.prefix(40)), which is not read here.")
         }
     }
 
-    private static func inflate(_ data: [UInt8], maximumBytes: Int) throws(PDFError) -> [UInt8] {
+    /// What can be read of compressed data; other readers as well take what stands before its damage.
+    private static func inflate(
+        _ data: ArraySlice<UInt8>, maximumBytes: Int, account: ReadingAccount
+    ) throws(PDFError) -> [UInt8] {
         do throws(CompressionError) {
-            return try Inflate.inflate(data, maximumBytes: maximumBytes)
+            let result = try Inflate.inflateAvailable(data, maximumBytes: maximumBytes)
+            if !result.isComplete {
+                guard !result.bytes.isEmpty || data.isEmpty else {
+                    throw CompressionError.damaged
+                }
+                account.overlook(.compressedData)
+            }
+            return result.bytes
         } catch {
             switch error {
-            case .tooLarge: throw .tooComplex("A compressed stream is larger than \(maximumBytes) bytes when opened.")
-            default: throw .damaged("A compressed stream cannot be opened.")
+            case .tooLarge: throw .tooComplex("Its data is larger than \(maximumBytes) bytes when opened.")
+            default: throw .damaged("It cannot be decompressed.")
             }
         }
-    }
-}
-
-/// The PNG and TIFF predictors of LZW and Flate streams (ISO 32000-2, 7.4.4.4), for whole bytes.
-enum Predictor {
-    static func undo(_ data: [UInt8], parameters: PDFDictionary) throws(PDFError) -> [UInt8] {
-        let predictor = parameters["Predictor"]?.integerValue ?? 1
-        guard predictor > 1 else { return data }
-        let colors = parameters["Colors"]?.integerValue ?? 1
-        let bits = parameters["BitsPerComponent"]?.integerValue ?? 8
-        let columns = parameters["Columns"]?.integerValue ?? 1
-        guard predictor >= 10, bits == 8, (1...32).contains(colors), (1...1_000_000).contains(columns) else {
-            throw .unsupported("A structure stream uses a predictor that is not read here.")
-        }
-        return try undoPNG(data, rowBytes: colors * columns, pixelBytes: colors)
-    }
-
-    private static func undoPNG(_ data: [UInt8], rowBytes: Int, pixelBytes: Int) throws(PDFError) -> [UInt8] {
-        let rows = (data.count + rowBytes) / (rowBytes + 1)
-        var output = [UInt8](repeating: 0, count: max(0, data.count - rows))
-        for row in 0..<rows {
-            let input = row * (rowBytes + 1) + 1
-            let start = row * rowBytes
-            let end = min(start + rowBytes, output.count)
-            switch data[input - 1] {
-            case 0:
-                for position in start..<end { output[position] = data[input + position - start] }
-            // Cross-reference streams use this one nearly always, so it has a loop of its own.
-            case 2 where row > 0:
-                for position in start..<end {
-                    output[position] = data[input + position - start] &+ output[position - rowBytes]
-                }
-            case let type where type <= 4:
-                for position in start..<end {
-                    let hasLeft = position - start >= pixelBytes
-                    let left = hasLeft ? output[position - pixelBytes] : 0
-                    let up = row > 0 ? output[position - rowBytes] : 0
-                    let corner = hasLeft && row > 0 ? output[position - rowBytes - pixelBytes] : 0
-                    output[position] = data[input + position - start] &+ guess(type, left, up, corner)
-                }
-            default: throw .damaged("A compressed stream has an unknown row predictor.")
-            }
-        }
-        return output
-    }
-
-    private static func guess(_ type: UInt8, _ left: UInt8, _ up: UInt8, _ corner: UInt8) -> UInt8 {
-        switch type {
-        case 1: left
-        case 2: up
-        case 3: UInt8((Int(left) + Int(up)) / 2)
-        default: paeth(left, up, corner)
-        }
-    }
-
-    private static func paeth(_ left: UInt8, _ up: UInt8, _ corner: UInt8) -> UInt8 {
-        let estimate = Int(left) + Int(up) - Int(corner)
-        let distances = (abs(estimate - Int(left)), abs(estimate - Int(up)), abs(estimate - Int(corner)))
-        if distances.0 <= distances.1, distances.0 <= distances.2 { return left }
-        return distances.1 <= distances.2 ? up : corner
     }
 }

@@ -22,10 +22,32 @@ struct PDFParserTests {
     }
 
     @Test(arguments: [
-        "", "(abc", "<41", "<4g>", "[1 2", "<</A 1", "<</A 1>", "<<1 2>>", "tru", ")", "1.2.3", "--1", "+",
+        "", "(abc", "<41", "[1 2", "<</A 1", "<</A 1>", ")", "[1 endobj", "<</A 1 endstream", "}", "<</A [1 >>",
+        String(repeating: "1", count: 401), "/" + String(repeating: "n", count: 4_097),
     ])
     func `a malformed object is refused`(text: String) {
         #expect(throws: PDFError.self) { try parse(text) }
+    }
+
+    @Test(arguments: [
+        ("--5", PDFObject.integer(-5)), ("+-5", .integer(-5)), ("5-3", .integer(53)), ("-", .integer(0)),
+        ("+", .integer(0)), (".", .integer(0)), ("-.", .integer(0)), (".5.", .real(Array(".5".utf8))),
+        ("1.2.3", .real(Array("1.2".utf8))), ("-1-.5", .real(Array("-1.5".utf8))), ("1e3", .integer(1_000)),
+        ("2.5E-1", .real(Array("0.25".utf8))), ("1e999", .integer(1)), ("0 0 R", .null), ("tru", .null),
+        ("nul", .null), ("endobj", .null), ("<4g 1>", .string([0x41])),
+        ("[1 foo 2]", .array([.integer(1), .null, .integer(2)])),
+        ("<<1 2/A 3>>", .dictionary(PDFDictionary([("A", .integer(3))]))),
+        ("<</A 12abc/B 3>>", .dictionary(PDFDictionary([("A", .integer(12)), ("B", .integer(3))]))),
+        ("<</A/B>>", .dictionary(PDFDictionary([("A", .name("B"))]))),
+        ("<</A>>", .dictionary(PDFDictionary([("A", .null)]))),
+    ])
+    func `slips of writers are read as poppler and pdf.js read them`(text: String, expected: PDFObject) throws {
+        #expect(try parse(text) == expected)
+    }
+
+    @Test(arguments: [("[1 2 )", "at byte 5 of the file"), ("<</A 1>x", "at byte 6 of the file")])
+    func `an error names the byte`(text: String, place: String) {
+        #expect { try parse(text) } throws: { "\($0)".contains(place) }
     }
 
     @Test func `nesting beyond the limit is too complex`() {

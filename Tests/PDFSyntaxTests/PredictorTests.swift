@@ -43,6 +43,6 @@ struct PredictorTests {
 
     @Test func `an unknown row predictor and other parameters are refused`() {
         #expect { try undo([9, 1, 2], columns: 2) } throws: { ($0 as? PDFError)?.code == .damaged }
-        #expect { try undo([2, 1, 2], columns: 0) } throws: { ($0 as? PDFError)?.code == .unsupported }
+        #expect { try undo([2, 1, 2], columns: 0) } throws: { ($0 as? PDFError)?.code == .damaged }
     }
 }

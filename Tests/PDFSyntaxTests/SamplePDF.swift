@@ -6,6 +6,8 @@ struct SamplePDF {
     var root = 1
     var trailer = ""
     var endsWithLineEnd = true
+    /// What stands before the header; offsets count it.
+    var prefix = ""
 
     /// One page of 400 × 300 points.
     static let onePage = SamplePDF(objects: [
@@ -15,7 +17,7 @@ struct SamplePDF {
 
     /// The file with a table; `entryEnd` is what ends each of its entries.
     func table(entryEnd: String = " \n") -> [UInt8] {
-        var text = "%PDF-1.7\n"
+        var text = prefix + "%PDF-1.7\n"
         var offsets: [Int] = []
         for (index, object) in objects.enumerated() {
             offsets.append(text.utf8.count)
@@ -37,7 +39,7 @@ struct SamplePDF {
             header += "\(index + 1) \(body.utf8.count) "
             body += object + " "
         }
-        var text = "%PDF-1.7\n"
+        var text = prefix + "%PDF-1.7\n"
         let containerOffset = text.utf8.count
         text += "\(container) 0 obj\n<</Type/ObjStm/N \(objects.count)/First \(header.utf8.count)"
         text += "/Length \((header + body).utf8.count)>>\nstream\n\(header)\(body)\nendstream\nendobj\n"
@@ -50,12 +52,12 @@ struct SamplePDF {
         return Array((text + "startxref\n\(start)\n%%EOF\n").utf8)
     }
 
-    private static func padded(_ value: Int, _ width: Int) -> String {
+    static func padded(_ value: Int, _ width: Int) -> String {
         let text = String(value)
         return String(repeating: "0", count: width - text.count) + text
     }
 
-    private static func hex(_ value: Int, _ width: Int) -> String {
+    static func hex(_ value: Int, _ width: Int) -> String {
         let text = String(value, radix: 16)
         return String(repeating: "0", count: width - text.count) + text
     }
