@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CCurl
+import Glibc
 
 /// Sets up one easy handle and remembers the first option that libcurl refused.
 ///
@@ -47,6 +48,17 @@ struct CurlOptions {
                 : bytes.withUnsafeBytes {
                     paraph_curl_copy_body(easy, $0.baseAddress)
                 })
+    }
+
+    /// The check stands between resolving and connecting, so that a name cannot change its address in between.
+    mutating func refuseInternalAddresses() {
+        note(
+            paraph_curl_set_socket_callback(easy) { _, _, address in
+                guard let address, PublicAddress.isPublic(address) else { return CURL_SOCKET_BAD }
+                return socket(
+                    address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue),
+                    address.pointee.protocol)
+            })
     }
 
     mutating func note(_ code: CURLcode) {

@@ -16,6 +16,10 @@ package struct HTTPClientRequest: Sendable {
     package var maximumResponseBytes: Int
     /// Adds `traceparent` and `X-Correlation-Id` of the current task; for Paraph's own services, not for strangers.
     package var propagatesTrace = false
+    /// Connects only to public addresses, whatever the name resolves to: for URLs that strangers wrote.
+    ///
+    /// A connection that the session keeps to the same host is used without another look.
+    package var refusesInternalAddresses = false
     /// Connects to this Unix socket in place of the URL's host.
     package var unixSocketPath: String?
 

@@ -102,6 +102,7 @@ package final class HTTPSession: Sendable {
             options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
             options.set(CURLOPT_USERAGENT, configuration.userAgent)
             options.setSize(CURLOPT_MAXFILESIZE_LARGE, request.method == "HEAD" ? 0 : request.maximumResponseBytes)
+            if request.refusesInternalAddresses { options.refuseInternalAddresses() }
             if let path = request.unixSocketPath { options.set(CURLOPT_UNIX_SOCKET_PATH, path) }
             if request.method == "HEAD" { options.set(CURLOPT_NOBODY, true) }
             if sendsBody { options.setBody(request.body ?? []) }
