@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Cryptography
 package import PDFSyntax
-import Clocks
 
 /// One signer's revision, complete but for the CMS signature, so that signing can pause at the key boundary.
 package struct PreparedSignature: Sendable {
@@ -12,37 +11,37 @@ package struct PreparedSignature: Sendable {
     /// Bytes in the document before the update.
     package let baseSize: Int
 
-    /// Fills the signer's fields and reserves the signature.
-    /// - Throws: `PDFError`, `fieldMissing` when there is no open signature field, or a value has no field of its kind.
-    package static func prepare(
-        document: PDFDocument, request: SignatureRequest
-    ) throws(PDFError) -> PreparedSignature {
-        guard let field = try document.rootField(named: request.fieldName), field.type == "Sig", !field.isSigned else {
-            throw PDFError(.fieldMissing, "The document has no open signature field of the name asked for.")
-        }
-        guard Set(request.values.map(\.name)).count == request.values.count else {
-            throw PDFError(.fieldNameTaken, "Two values were given for one field.")
-        }
-        var update = IncrementalUpdate(of: document)
-        var filling = FieldFilling(document: document)
-        for value in request.values { try filling.fill(value, in: &update) }
-        let dictionary = try update.newReference()
-        var widget = field.dictionary
-        widget["V"] = .reference(dictionary)
-        try filling.setAppearance(
-            of: &widget, lines: request.appearanceLines, maximumSize: 12, in: &update)
-        update.write(widget, at: field.reference)
-        let positions = SignatureDictionary(request).write(to: &update, at: dictionary)
-        var bytes = try update.finish()
+    /// What a signature may have.
+    package var contentsBytes: Int { contentsRange.count / 2 }
+
+    /// Ends a draft that holds a signature dictionary, and says in that what it covers.
+    package init(draft: consuming RevisionDraft, placeholder: SignaturePlaceholder) throws(PDFError) {
+        baseSize = draft.document.size
+        var bytes = try draft.finish()
+        contentsRange = placeholder.contents
         let range = SignedByteRange(
-            gap: (document.size + positions.contents.lowerBound - 1)..<(document.size + positions.contents.upperBound
-                + 1),
-            end: document.size + bytes.count)
-        range.write(to: &bytes, at: positions.byteRange)
-        return PreparedSignature(update: bytes, contentsRange: positions.contents, baseSize: document.size)
+            gap: (baseSize + contentsRange.lowerBound - 1)..<(baseSize + contentsRange.upperBound + 1),
+            end: baseSize + bytes.count)
+        range.write(to: &bytes, at: placeholder.byteRange)
+        update = bytes
     }
 
-    /// The SHA-256 of the byte range.
+    /// Fills the signer's fields and reserves the signature.
+    /// - Parameter timestamping: Given when a signature timestamp will be asked for.
+    /// - Parameter contentsBytes: What is kept for the CMS signature; without it, what the credential can need and the
+    ///   authority is expected to add.
+    /// - Throws: `PDFError`, `fieldMissing` when there is no open signature field, or a value has no field of its kind,
+    ///   `unsupported` with the rule's name for what the document forbids.
+    package static func prepare(
+        document: PDFDocument, request: SignatureRequest, credential: SigningCredential,
+        timestamping: SignatureTimestamping? = nil, contentsBytes: Int? = nil
+    ) throws(PDFError) -> PreparedSignature {
+        let expected = credential.reservedBytes(unsignedBytes: timestamping?.expectedBytes ?? 0)
+        return try SignaturePreparation(document: document, request: request).prepare(
+            credential: credential, isTimestamped: timestamping != nil, contentsBytes: contentsBytes ?? expected)
+    }
+
+    /// The digest of the byte range, by the algorithm of the hasher.
     /// - Parameter baseHash: A hasher that has consumed exactly the document before the update.
     package func digest(baseHash: DigestHasher) -> [UInt8] {
         var hasher = baseHash
@@ -57,7 +56,7 @@ package struct PreparedSignature: Sendable {
         guard cms.count * 2 <= contentsRange.count else {
             throw PDFError(
                 .placeholderTooSmall,
-                "The signature needs \(cms.count) bytes where \(contentsRange.count / 2) were reserved.")
+                "The signature needs \(cms.count) bytes where \(contentsBytes) were reserved.")
         }
         var result = update
         var position = contentsRange.lowerBound
@@ -70,60 +69,4 @@ package struct PreparedSignature: Sendable {
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
-}
-
-/// What a signature covers (ISO 32000-2, 12.8.1): all of the file but the `/Contents` string with its brackets.
-struct SignedByteRange: Sendable, Equatable {
-    /// Three numbers of 19 digits, which any file size fits.
-    static let placeholderWidth = 64
-
-    let gap: Range<Int>
-    let end: Int
-
-    func write(to bytes: inout [UInt8], at position: Int) {
-        let text = Array("[0 \(gap.lowerBound) \(gap.upperBound) \(end - gap.upperBound)]".utf8)
-        for (index, byte) in text.enumerated() { bytes[position + index] = byte }
-    }
-}
-
-/// The signature dictionary (12.8.1, Table 255; EN 319 142-1, 6.3).
-struct SignatureDictionary {
-    private let request: SignatureRequest
-
-    init(_ request: SignatureRequest) {
-        self.request = request
-    }
-
-    /// Appends the dictionary and says where its two placeholders are.
-    func write(
-        to update: inout IncrementalUpdate, at reference: PDFReference
-    ) -> (byteRange: Int, contents: Range<Int>) {
-        var byteRange = 0
-        var contents = 0..<0
-        update.write(at: reference) { output in
-            output.append(ascii: "<</Type /Sig/Filter /Adobe.PPKLite/SubFilter /ETSI.CAdES.detached/ByteRange ")
-            byteRange = output.count
-            output.append(contentsOf: repeatElement(0x20, count: SignedByteRange.placeholderWidth))
-            output.append(ascii: "/Contents <")
-            let start = output.count
-            output.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: request.placeholderBytes * 2))
-            contents = start..<output.count
-            output.append(ascii: ">/M ")
-            PDFSerializer.append(string: Array(date.utf8), to: &output)
-            output.append(ascii: "/Name ")
-            PDFSerializer.append(PDFSerializer.textString(request.signerName), to: &output)
-            if let reason = request.reason {
-                output.append(ascii: "/Reason ")
-                PDFSerializer.append(PDFSerializer.textString(reason), to: &output)
-            }
-            output.append(ascii: ">>")
-        }
-        return (byteRange, contents)
-    }
-
-    /// 7.9.4, in UTC.
-    private var date: String {
-        let digits = request.signingTime.rfc3339(fractionDigits: 3).utf8.filter { (48...57).contains($0) }
-        return "D:\(String(decoding: digits.prefix(14), as: UTF8.self))Z"
-    }
 }

@@ -1,74 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Clocks
-
-/// A value for one of the signer's own form fields.
-package struct FieldValue: Sendable, Equatable {
-    /// What is filled in.
-    package enum Content: Sendable, Equatable {
-        /// For text, date and initials.
-        case text(String)
-        /// For a checkbox.
-        case checked(Bool)
-    }
-
-    /// The root field name given at preparation.
-    package var name: String
-    /// What is filled in.
-    package var content: Content
-
-    /// Pairs a field with its value.
-    package init(name: String, content: Content) {
-        self.name = name
-        self.content = content
-    }
-}
+package import PDFSyntax
+package import Typography
 
 /// Everything that one signer's revision says; equal requests on equal bytes give equal bytes.
 package struct SignatureRequest: Sendable {
-    /// The open signature field.
+    /// What happens when the document has no field of the name asked for.
+    package enum MissingField: Sendable, Equatable {
+        /// The document is refused with `fieldMissing`.
+        case refuse
+        /// The field is added in the same revision: at a place, or invisible.
+        case add(PreparedField.Placement?)
+    }
+
+    /// The signature field by its full name, parts of the hierarchy joined by full stops (ISO 32000-2, 12.7.4.2).
     package var fieldName: String
+    /// Whether the field may be added.
+    package var missingField: MissingField
     /// The signer, for `/Name`.
-    package var signerName: String
+    package var signerName: String?
     /// The meaning of signing, for `/Reason`.
     package var reason: String?
     /// The claimed time of signing, for `/M`; PAdES has no signing-time attribute.
     package var signingTime: Instant
-    /// What a visible signature shows, line by line; see `SignatureAppearance`.
-    package var appearanceLines: [String]
+    /// What a visible signature shows.
+    package var appearance: SignatureAppearance
     /// The signer's form fields, filled in the same revision.
     package var values: [FieldValue]
-    /// Bytes kept for the CMS signature; `CMSSignature.reservedBytes` says how many a chain needs.
-    package var placeholderBytes: Int
+    /// Makes this the certification of the document; only its first signature can be that.
+    package var certification: CertificationLevel?
+    /// What the text of appearances is set in.
+    package var fonts: FontLibrary
 
     /// Describes a revision.
     package init(
-        fieldName: String, signerName: String, reason: String?, signingTime: Instant, appearanceLines: [String],
-        values: [FieldValue] = [], placeholderBytes: Int
+        fieldName: String, missingField: MissingField = .refuse, signerName: String?, reason: String?,
+        signingTime: Instant, appearance: SignatureAppearance = SignatureAppearance(lines: []),
+        values: [FieldValue] = [], certification: CertificationLevel? = nil, fonts: FontLibrary = .installed
     ) {
         self.fieldName = fieldName
+        self.missingField = missingField
         self.signerName = signerName
         self.reason = reason
         self.signingTime = signingTime
-        self.appearanceLines = appearanceLines
+        self.appearance = appearance
         self.values = values
-        self.placeholderBytes = placeholderBytes
-    }
-}
-
-/// The words of a visible signature.
-package enum SignatureAppearance {
-    /// Who signed and how, who sealed, when (in UTC, and saying so), and what it means.
-    package static func lines(
-        signerName: String, method: String, organisation: String, signingTime: Instant, meaning: String?
-    ) -> [String] {
-        var lines = ["Signed by \(signerName) (\(method))", "Sealed by \(organisation)", utc(signingTime)]
-        if let meaning { lines.append(meaning) }
-        return lines
-    }
-
-    /// For example "2026-11-20 12:00:00 UTC".
-    package static func utc(_ time: Instant) -> String {
-        let text = time.rfc3339(fractionDigits: 3)
-        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+        self.certification = certification
+        self.fonts = fonts
     }
 }

@@ -16,7 +16,7 @@ struct SigningFixture: Sendable {
 
     static let time = Instant(microseconds: 1_795_176_000_000_000)
 
-    private init(_ kind: KeyKind) throws {
+    init(_ kind: KeyKind, _ chosen: SignatureAlgorithm? = nil) throws {
         let first = Self.time.advanced(bySeconds: -86_400)
         let last = Self.time.advanced(bySeconds: 86_400 * 3_650)
         let rootKey = try PrivateKey.generate(.p256)
@@ -30,30 +30,39 @@ struct SigningFixture: Sendable {
             notBefore: first, notAfter: last
         ).issued(for: key.publicKey(), by: root, key: rootKey)
         chain = [leaf, root]
-        algorithm = kind == .p256 ? .ecdsaSHA256 : .rsaPKCS1SHA256
+        algorithm = chosen ?? (kind == .p256 ? .ecdsaSHA256 : .rsaPKCS1SHA256)
     }
 
-    var reservedBytes: Int { CMSSignature.reservedBytes(chain: chain, signatureAlgorithm: algorithm) }
+    var credential: SigningCredential {
+        get throws {
+            try SigningCredential(chain: chain, algorithm: algorithm) { [key, algorithm] digest in
+                try key.sign(digest: digest, algorithm: algorithm)
+            }
+        }
+    }
+
+    var reservedBytes: Int { get throws { try credential.reservedBytes() } }
 
     func request(_ field: String, values: [FieldValue] = []) -> SignatureRequest {
         SignatureRequest(
             fieldName: field, signerName: "Zoë Miller", reason: "I agree and sign", signingTime: Self.time,
-            appearanceLines: SignatureAppearance.lines(
-                signerName: "Zoë Miller", method: "e-mail link", organisation: "Example Ltd", signingTime: Self.time,
-                meaning: "I agree and sign"),
-            values: values, placeholderBytes: reservedBytes)
+            appearance: SignatureAppearance(
+                lines: SignatureAppearance.lines(
+                    signerName: "Zoë Miller", method: "e-mail link", organisation: "Example Ltd",
+                    signingTime: Self.time,
+                    meaning: "I agree and sign")),
+            values: values)
     }
 
     /// The document with one more signed revision.
     func sign(_ base: [UInt8], _ field: String, values: [FieldValue] = []) async throws -> [UInt8] {
+        try await sign(base, request(field, values: values))
+    }
+
+    func sign(_ base: [UInt8], _ request: SignatureRequest) async throws -> [UInt8] {
         let document = try PDFDocument(source: ArraySource(base))
-        let prepared = try PreparedSignature.prepare(document: document, request: request(field, values: values))
-        var hasher = DigestHasher(.sha256)
-        hasher.update(base)
-        let cms = try await CMSSignature.build(
-            digest: prepared.digest(baseHash: hasher), chain: chain, signatureAlgorithm: algorithm
-        ) { try key.sign(digest: $0, algorithm: algorithm) }
-        return base + (try prepared.embedding(cms: cms))
+        return try await DocumentSigner(credential: credential).sign(
+            base, opened: document, request: request)
     }
 }
 
