@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import ByteCoding
+import Foundation
+import PDFSyntax
+import PDFVerification
+import Testing
+
+/// Signed files of others, some manipulated afterwards, with the verdicts of pyHanko.
+enum SignedCorpus {
+    static let folder: String? = {
+        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let shared = ProcessInfo.processInfo.environment["PARAPH_SHARED"] ?? repository.path + "/../shared"
+        let folder = shared + "/corpus/signed"
+        return FileManager.default.fileExists(atPath: folder) ? folder : nil
+    }()
+
+    /// File name, field, and whether pyHanko accepts what came after; only where the signature covers a revision.
+    static func verdicts() throws -> [(file: String, field: String, isAccepted: Bool)] {
+        guard let folder else { return [] }
+        let text = try String(contentsOfFile: folder + "/../signed.tsv", encoding: .utf8)
+        var result: [(String, String, Bool)] = []
+        for line in text.split(separator: "\n").dropFirst() {
+            let columns = line.components(separatedBy: "\t")
+            guard columns.count > 3 else { continue }
+            for part in columns[3].components(separatedBy: " | ") {
+                let words = part.components(separatedBy: "/")
+                guard words.count == 4, let colon = words[0].lastIndex(of: ":") else { continue }
+                guard words[2].hasPrefix("ENTIRE") else { continue }
+                result.append((columns[0], String(words[0][..<colon]), words[3] != "OTHER"))
+            }
+        }
+        return result
+    }
+
+    static func bytes(of file: String) throws -> [UInt8] {
+        let path = (folder ?? "") + "/" + file.replacing("/", with: "__")
+        return [UInt8](try Data(contentsOf: URL(filePath: path)))
+    }
+}
+
+/// The reports on every signature of a document, by field.
+struct ChangesOf {
+    let reports: [String: ChangeReport]
+
+    init(_ bytes: [UInt8]) throws {
+        let source = ArraySource(bytes)
+        let document = try PDFDocument(source: source)
+        var changes = try RevisionChanges(document: document, source: source, signedEnds: [])
+        var reports: [String: ChangeReport] = [:]
+        for field in try document.signatureFields() where field.isSigned {
+            guard let signature = try document.resolved(field.dictionary["V"]).dictionaryValue,
+                let range = signature["ByteRange"]?.arrayValue?.compactMap(\.integerValue), range.count == 4
+            else { continue }
+            reports[field.name] = try changes.judge(signedEnd: range[2] + range[3])
+        }
+        self.reports = reports
+    }
+}
+
+@Suite(.enabled(if: SignedCorpus.folder != nil, "needs ../shared/corpus"))
+struct ChangesCorpusTests {
+    /// Where the verdict differs from pyHanko's on purpose, and why.
+    private static let differences: [String: String] = [
+        "dss__PAdES-LT.pdf Signature4": """
+        A later revision renews the entry of a signature in /VRI. pyHanko wants such entries unchanged; they hold \
+        validation data, which may be replaced by newer ones, and EU DSS finds nothing but that.
+        """,
+        "dss__adbe_crl_signed.pdf Signature2": """
+        pyHanko takes the entry /Type of /VRI for the key of a signature. EU DSS finds nothing but validation data.
+        """,
+    ]
+
+    @Test func `SIG-15: later changes to signed files of others are judged as pyHanko judges them`() throws {
+        for verdict in try SignedCorpus.verdicts() {
+            guard let reports = try? ChangesOf(SignedCorpus.bytes(of: verdict.file)).reports,
+                let report = reports[verdict.field]
+            else {
+                #expect(!verdict.isAccepted, "\(verdict.file) \(verdict.field) is not found")
+                continue
+            }
+            let isAccepted = report.verdict == .none || report.verdict == .permitted
+            let isExpected = verdict.isAccepted != (Self.differences[verdict.file + " " + verdict.field] != nil)
+            let reasons = report.changes.filter { !$0.permitted }.prefix(4).map { "\($0.object) \($0.what): \($0.why)" }
+            #expect(
+                isAccepted == isExpected,
+                "\(verdict.file) \(verdict.field): \(report.verdict) \(reasons.joined(separator: "; "))")
+        }
+    }
+}
