@@ -9,15 +9,19 @@ struct RevisionCopy {
     /// What is read, hashed, encrypted and written at a time.
     private static let pieceBytes = 1 << 20
 
-    /// Has consumed exactly the base.
+    /// Of the digest that the signature needs; has consumed exactly the base.
     let hasher: DigestHasher
     let digest: [UInt8]
     /// The digest of the first `preparedBytes` bytes.
     let preparedDigest: [UInt8]?
     private let writer: any ObjectWriter
 
-    init(of source: any ByteSource, to writer: any ObjectWriter, preparedBytes: Int? = nil) async throws {
+    init(
+        of source: any ByteSource, to writer: any ObjectWriter, preparedBytes: Int? = nil,
+        digest algorithm: DigestAlgorithm = .sha256
+    ) async throws {
         var hasher = DigestHasher(.sha256)
+        var other = algorithm == .sha256 ? nil : DigestHasher(algorithm)
         var preparedDigest: [UInt8]?
         var position = 0
         do {
@@ -26,6 +30,7 @@ struct RevisionCopy {
                 if let preparedBytes, position < preparedBytes { end = min(end, preparedBytes) }
                 let piece = try source.bytes(in: position..<end)
                 hasher.update(piece)
+                other?.update(piece)
                 try await writer.append(piece)
                 position = end
                 if position == preparedBytes { preparedDigest = hasher.finalize() }
@@ -34,7 +39,7 @@ struct RevisionCopy {
             await writer.cancel()
             throw error
         }
-        self.hasher = hasher
+        self.hasher = other ?? hasher
         self.writer = writer
         self.preparedDigest = preparedDigest
         digest = hasher.finalize()

@@ -5,7 +5,6 @@ import Cryptography
 import Envelopes
 import Keys
 import Messaging
-import Metrics
 import PDFSigning
 import PDFSyntax
 import Storage
@@ -15,24 +14,23 @@ struct RevisionMaker: Sendable {
     let store: any ObjectStore
     let seals: TenantSeals
     let notes: SignatureNotes
-    /// Counts every use of a signing key, also those whose signature is never stored.
-    let keyOperations: Counter
 
-    /// The outcome and how often the key was used.
+    /// The outcome and what was done with a key.
     ///
     /// - Throws: `TransientFailure` for what may pass: a store or a key that is away, a tenant without a valid seal.
     ///   `PermanentFailure` for an object that is damaged or gone.
-    func make(_ job: SigningJob) async throws -> (SigningOutcome, keyOperations: Int) {
+    func make(_ job: SigningJob) async throws -> (SigningOutcome, KeyUse?) {
         do {
             switch job {
-            case .prepare(let job): return (try await prepare(job), 0)
-            case .sign(let job): return (try await sign(job), 1)
+            case .prepare(let job): return (try await prepare(job), nil)
+            case .sign(let job): return try await sign(job)
             }
         } catch let error as PDFError {
             if error.code == .sourceUnreadable { throw TransientFailure(code: "store_away") }
-            return (.refused(code: error.code.rawValue), 0)
+            if error.code == .fontMissing { throw TransientFailure(code: "font_missing") }
+            return (.refused(code: error.code.rawValue), nil)
         } catch let error as RevisionRefused {
-            return (.refused(code: error.code), 0)
+            return (.refused(code: error.code), nil)
         } catch {
             throw OutsideFailure.judged(error)
         }
@@ -51,13 +49,15 @@ struct RevisionMaker: Sendable {
         return .stored(revision: try await copy.finish(appending: update), certificateSHA256: nil)
     }
 
-    private func sign(_ job: SignDocumentV1) async throws -> SigningOutcome {
-        let seal = try seals.seal(of: job.tenantID.uuid)
+    private func sign(_ job: SignDocumentV1) async throws -> (SigningOutcome, KeyUse?) {
+        let (seal, credential) = try seals.credential(of: job.tenantID.uuid)
         let source = try await store.open(StoredObject(job.base), in: .working)
         let document = try PDFDocument(source: source)
-        let prepared = try PreparedSignature.prepare(document: document, request: Self.request(for: job, seal: seal))
+        let prepared = try PreparedSignature.prepare(
+            document: document, request: Self.request(for: job), credential: credential)
         let copy = try await RevisionCopy(
-            of: source, to: try await writer(job.tenantID, job.artifactID), preparedBytes: job.prepared.size)
+            of: source, to: try await writer(job.tenantID, job.artifactID), preparedBytes: job.prepared.size,
+            digest: credential.algorithm.digest)
         // The base is what we recorded, and begins with exactly what the signer agreed to.
         guard copy.digest == job.base.sha256.bytes, copy.preparedDigest == job.prepared.sha256.bytes else {
             await copy.cancel()
@@ -66,27 +66,25 @@ struct RevisionMaker: Sendable {
         let update: [UInt8]
         do {
             update = try await signature(
-                on: prepared, digest: prepared.digest(baseHash: copy.hasher), by: seal, for: job)
+                on: prepared, digest: prepared.digest(baseHash: copy.hasher), by: credential, for: job)
         } catch {
             await copy.cancel()
             throw error
         }
-        return .stored(
+        let outcome = SigningOutcome.stored(
             revision: try await copy.finish(appending: update),
             certificateSHA256: ContentDigest(bytes: seal.certificate.sha256))
+        return (outcome, KeyUse(keyID: seal.keyID, purpose: .signature, operations: 1))
     }
 
     private func signature(
-        on prepared: PreparedSignature, digest: [UInt8], by seal: TenantSeal, for job: SignDocumentV1
+        on prepared: PreparedSignature, digest: [UInt8], by credential: SigningCredential, for job: SignDocumentV1
     ) async throws -> [UInt8] {
-        let cms = try await CMSSignature.build(
-            digest: digest, chain: seal.chain, signatureAlgorithm: seal.algorithm,
-            sign: { digest in
-                keyOperations.increment()
-                return try await seal.sign(digest: digest)
-            })
+        let signature = try CMSSignature(digest: digest, credential: credential)
+        let cms = signature.encoded(signature: try await credential.sign(digest: signature.digestToSign))
         let settled = try await notes.settled(
-            cms, digest: digest, certificateSHA256: seal.certificate.sha256, algorithm: seal.algorithm, of: .sign(job))
+            cms, digest: digest, certificateSHA256: credential.chain[0].sha256, algorithm: credential.algorithm,
+            of: .sign(job))
         return try prepared.embedding(cms: settled)
     }
 
@@ -94,15 +92,15 @@ struct RevisionMaker: Sendable {
         try await store.writer(tenant: tenant.uuid, artifact: artifact.uuid, area: .working)
     }
 
-    private static func request(for job: SignDocumentV1, seal: TenantSeal) -> SignatureRequest {
+    private static func request(for job: SignDocumentV1) -> SignatureRequest {
         SignatureRequest(
             fieldName: job.signatureField, signerName: job.signer.name, reason: job.signer.meaning,
             signingTime: job.signingTime,
-            appearanceLines: SignatureAppearance.lines(
-                signerName: job.signer.name, method: Self.words(for: job.signer.authMethod),
-                organisation: job.signer.organisation, signingTime: job.signingTime, meaning: job.signer.meaning),
-            values: job.values.compactMap(Self.value),
-            placeholderBytes: CMSSignature.reservedBytes(chain: seal.chain, signatureAlgorithm: seal.algorithm))
+            appearance: SignatureAppearance(
+                lines: SignatureAppearance.lines(
+                    signerName: job.signer.name, method: Self.words(for: job.signer.authMethod),
+                    organisation: job.signer.organisation, signingTime: job.signingTime, meaning: job.signer.meaning)),
+            values: job.values.compactMap(Self.value))
     }
 
     private static func words(for method: AuthMethod) -> String {

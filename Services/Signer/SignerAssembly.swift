@@ -17,19 +17,19 @@ enum SignerAssembly {
     ) async throws -> ServiceGroup {
         let backbone = try Backbone(.signer, configuration: configuration.backbone, environment: environment)
         let keys = try KeyStore(folder: environment.common.keyStore)
-        let seals = try TenantSeals(keys: keys, clock: environment.clock, logger: environment.logger)
         let store = try FilesystemObjectStore(
             root: environment.common.objectStore, keys: try keys.dataKeys(ids: environment.ids))
         let metrics = environment.metrics
+        let seals = try TenantSeals(
+            keys: keys, clock: environment.clock, logger: environment.logger,
+            keyOperations: metrics.counter(
+                "paraph_signing_key_operations_total", "Uses of signing keys, stored signatures or not."))
         let depth = metrics.gauge("paraph_signing_queue_depth", "Jobs taken by this worker and not yet stored.")
         let signatures = metrics.counter(
             "paraph_signatures_total", "Signing jobs by what came of them.", labels: ["outcome", "code"])
-        watchExpiry(of: seals, clock: environment.clock, in: metrics)
+        watchKeys(of: seals, clock: environment.clock, in: metrics)
         let pool = SigningPool(
-            maker: RevisionMaker(
-                store: store, seals: seals, notes: SignatureNotes(pool: backbone.pool),
-                keyOperations: metrics.counter(
-                    "paraph_signing_key_operations_total", "Uses of signing keys, stored signatures or not.")),
+            maker: RevisionMaker(store: store, seals: seals, notes: SignatureNotes(pool: backbone.pool)),
             threads: configuration.threads, depth: depth)
         let handler = SigningJobHandler(
             pool: pool, instance: environment.ids.next().uuidString.lowercased(), clock: environment.clock,
@@ -38,17 +38,28 @@ enum SignerAssembly {
             of: [.signingJobs], effects: handler,
             settings: ConsumerSettings(batchSize: configuration.batchSize, concurrency: 2))
         return try backbone.group(
-            [consumer],
+            [
+                consumer,
+                KeyWatch(
+                    seals: seals, pool: backbone.pool, outbox: backbone.messaging.outbox, clock: environment.clock,
+                    ids: environment.ids, logger: environment.logger,
+                    intervalSeconds: configuration.keyWatchSeconds),
+            ],
             checks: [ReadinessCheck(name: "key_store", isRequired: true) { seals.isReachable }])
     }
 
-    /// The soonest end of any seal's chain, looked up at each scrape; no tenant is named.
-    private static func watchExpiry(of seals: TenantSeals, clock: BusinessClock, in metrics: MetricsRegistry) {
-        metrics.gauge(
-            "paraph_certificate_expiry_seconds", "Time until the first signing certificate chain ends."
-        ) {
-            guard let end = try? seals.firstExpiry() else { return [] }
-            return [.init(end.seconds(since: clock.now()))]
+    /// The soonest end of any active key, looked up at each scrape; no tenant is named.
+    private static func watchKeys(of seals: TenantSeals, clock: BusinessClock, in metrics: MetricsRegistry) {
+        @Sendable func soonest(_ end: (RegisteredKey) -> Instant) -> [MetricsRegistry.Sample] {
+            let active = ((try? seals.registers()) ?? []).flatMap { $0.register.keys }.filter { $0.state == .active }
+            guard let first = active.map(end).min() else { return [] }
+            return [.init(first.seconds(since: clock.now()))]
         }
+        metrics.gauge(
+            "paraph_certificate_expiry_seconds", "Time until the first certificate chain of an active key ends."
+        ) { soonest(\.notAfter) }
+        metrics.gauge(
+            "paraph_key_rotation_due_seconds", "Time until the first cryptoperiod of an active key ends."
+        ) { soonest(\.rotateBy) }
     }
 }

@@ -77,7 +77,8 @@ enum SigningIntentStore {
             """,
             Array(parameters(of: jobs).prefix(6)) + [
                 .textArray(outcomes), .byteaArray(digests), .int8Array(sizes), .uuidArray(keys),
-                .byteaArray(certificates), .int4Array(results.map { Int32($0.keyOperations) }), .timestamptz(now),
+                .byteaArray(certificates), .int4Array(results.map { Int32($0.keyUse?.operations ?? 0) }),
+                .timestamptz(now),
             ])
     }
 

@@ -3,6 +3,7 @@ import Clocks
 import Contracts
 import Envelopes
 import Foundation
+import Keys
 import Messaging
 
 /// One job of the pool, either kind.
@@ -98,7 +99,14 @@ struct SigningResult: Sendable {
     let message: InboundMessage
     let job: SigningJob
     let outcome: SigningOutcome
-    let keyOperations: Int
+    let keyUse: KeyUse?
     /// The outcome was stored for an earlier message, which only needs its answer again.
     let isRepeat: Bool
+}
+
+/// What a job did with a key, stored or not.
+struct KeyUse: Sendable {
+    let keyID: UUID
+    let purpose: SealPurpose
+    let operations: Int
 }

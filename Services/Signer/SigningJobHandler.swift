@@ -3,6 +3,7 @@ import ByteCoding
 import Clocks
 import Contracts
 import Envelopes
+import Keys
 import Messaging
 import Metrics
 import Postgres
@@ -66,7 +67,11 @@ struct SigningJobHandler: EffectHandler {
             fact.outcome = .failed
             fact.reason = code
         }
-        fact.metadata["key_operations"] = .integer(Int64(result.keyOperations))
+        fact.metadata["key_operations"] = .integer(Int64(result.keyUse?.operations ?? 0))
+        if let use = result.keyUse {
+            fact.metadata["key_id"] = .string(use.keyID.text)
+            fact.metadata["key_purpose"] = .string(use.purpose.rawValue)
+        }
         return Act(
             audit: [
                 try OutgoingMessage(AuditEventV1(fact: fact), key: key.envelopeID.uuid, tenantID: key.tenantID.uuid)

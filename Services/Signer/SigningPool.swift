@@ -49,10 +49,10 @@ struct SigningPool: Sendable {
     private func perform(_ work: SigningWork, known: SigningOutcome?) async throws -> SigningResult {
         if let known {
             return SigningResult(
-                message: work.message, job: work.job, outcome: known, keyOperations: 0, isRepeat: true)
+                message: work.message, job: work.job, outcome: known, keyUse: nil, isRepeat: true)
         }
-        let (outcome, operations) = try await maker.make(work.job)
+        let (outcome, use) = try await maker.make(work.job)
         return SigningResult(
-            message: work.message, job: work.job, outcome: outcome, keyOperations: operations, isRepeat: false)
+            message: work.message, job: work.job, outcome: outcome, keyUse: use, isRepeat: false)
     }
 }

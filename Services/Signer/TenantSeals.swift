@@ -5,53 +5,59 @@ import FoundationEssentials
 import Keys
 import Logging
 import Messaging
-import Synchronization
+import Metrics
+import PDFSigning
+import ServiceKit
 
 /// The seals that may be used now.
 ///
-/// A tenant without one, or with one that is not valid at this moment, waits: its jobs are tried again until an
+/// A tenant without an active one, or with one that is not valid at this moment, waits: its jobs are tried again until an
 /// operator has put a seal there, and the log says which tenant it is.
-final class TenantSeals: Sendable {
-    private let keys: KeyStore
+struct TenantSeals: Sendable {
+    private let store: SigningKeyStore
     private let clock: BusinessClock
     private let logger: Logger
-    private let store: Mutex<SigningKeyStore>
+    /// Counts every use of a signing key, also those whose signature is never stored.
+    private let keyOperations: Counter
+    private let credentials = GenerationCache<UUID, SigningCredential>(capacity: 512)
 
-    init(keys: KeyStore, clock: BusinessClock, logger: Logger) throws {
-        self.keys = keys
+    init(keys: KeyStore, clock: BusinessClock, logger: Logger, keyOperations: Counter) throws {
+        self.keyOperations = keyOperations
+        store = try keys.signingKeys()
         self.clock = clock
         self.logger = logger
-        store = Mutex(try keys.signingKeys())
     }
 
-    /// - Throws: `TransientFailure` with code `seal_missing`, `certificate_not_valid` or `seal_unsupported`; `KeysError`.
-    func seal(of tenant: UUID) throws -> TenantSeal {
-        let now = clock.now()
-        do {
-            let seal = try current.signer(tenant: tenant)
-            if Self.isValid(seal, at: now) { return try usable(seal) }
-            // The one in memory may have been replaced on disk.
-            let fresh = try keys.signingKeys()
-            let renewed = try fresh.signer(tenant: tenant)
-            if Self.isValid(renewed, at: now) {
-                store.withLock { $0 = fresh }
-                return try usable(renewed)
-            }
-        } catch KeysError.noSeal {
-            throw waiting(
-                tenant, "seal_missing", "a tenant has no seal and its documents wait: run `paraph keys tenant`")
+    /// The seal with what its signatures have in common, encoded once.
+    /// - Throws: `TransientFailure` with code `seal_missing` or `certificate_not_valid`; `KeysError`.
+    func credential(of tenant: UUID) throws -> (seal: TenantSeal, credential: SigningCredential) {
+        let seal = try seal(of: tenant)
+        if let credential = credentials[seal.keyID] { return (seal, credential) }
+        let credential = try SigningCredential(chain: seal.chain, algorithm: seal.algorithm) { [keyOperations] digest in
+            keyOperations.increment()
+            return try await seal.sign(digest: digest)
         }
-        throw waiting(
-            tenant, "certificate_not_valid",
-            "a tenant's certificate is not valid now and its documents wait: import a renewed one")
+        credentials[seal.keyID] = credential
+        return (seal, credential)
     }
 
-    /// The digest of what is signed is made while the document is read, before it is known who signs: SHA-256.
-    private func usable(_ seal: TenantSeal) throws -> TenantSeal {
-        if seal.algorithm.digest == .sha256 { return seal }
-        throw waiting(
-            seal.tenant, "seal_unsupported",
-            "a tenant's seal needs another digest than SHA-256 and its documents wait: import an RSA or P-256 seal")
+    private func seal(of tenant: UUID) throws -> TenantSeal {
+        let seal: TenantSeal
+        do throws(KeysError) {
+            seal = try store.signer(tenant: tenant)
+        } catch {
+            guard case .noSeal = error else { throw error }
+            throw waiting(
+                tenant, "seal_missing",
+                "a tenant has no active seal and its documents wait: run `paraph keys list` for it")
+        }
+        let now = clock.now()
+        guard seal.chain.allSatisfy({ $0.notBefore <= now && now <= $0.notAfter }) else {
+            throw waiting(
+                tenant, "certificate_not_valid",
+                "a tenant's certificate is not valid now and its documents wait: import and activate a renewed one")
+        }
+        return seal
     }
 
     private func waiting(_ tenant: UUID, _ code: String, _ message: StaticString) -> TransientFailure {
@@ -59,18 +65,13 @@ final class TenantSeals: Sendable {
         return TransientFailure(code: code)
     }
 
-    /// When the first of all seals ends; nil without any.
-    func firstExpiry() throws -> Instant? {
-        let store = current
-        return try store.tenants().compactMap { try? store.signer(tenant: $0).expiresAt }.min()
+    /// Every tenant's register as it stands now; one that cannot be read is left out.
+    func registers() throws -> [(tenant: UUID, register: SealRegister)] {
+        try store.tenants().compactMap { tenant in
+            (try? store.register(tenant: tenant)).map { (tenant, $0) }
+        }
     }
 
     /// Whether the key store can be read.
-    var isReachable: Bool { (try? current.tenants()) != nil }
-
-    private var current: SigningKeyStore { store.withLock { $0 } }
-
-    private static func isValid(_ seal: TenantSeal, at now: Instant) -> Bool {
-        seal.chain.allSatisfy { $0.notBefore <= now && now <= $0.notAfter }
-    }
+    var isReachable: Bool { (try? store.tenants()) != nil }
 }

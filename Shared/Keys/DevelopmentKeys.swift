@@ -24,6 +24,8 @@ package struct DevelopmentKeys: Sendable {
 
     static let storageFolderName = "storage"
     static let authorityFolderName = "ca"
+    /// Two years, the middle of what SP 800-57 part 1, 5.3.6 gives private signature keys.
+    private static let cryptoperiodDays = 730
 
     /// What each service's folder holds; a service that is not listed for a purpose cannot do it.
     package static let entitlements: [(service: String, purposes: [KeyPurpose])] = [
@@ -38,9 +40,9 @@ package struct DevelopmentKeys: Sendable {
     private let root: String
     private let authority: DevelopmentAuthority
     private let storage: DataKeyStore
-    private let seals: SigningKeyStore
+    let seals: SigningKeyStore
     private let signerOwner: Owner?
-    private let clock: BusinessClock
+    let clock: BusinessClock
     private let ids: IDSource
 
     /// The trust anchor of all seals made here, for validators.
@@ -48,12 +50,13 @@ package struct DevelopmentKeys: Sendable {
 
     /// Adds what is missing under the folder and keeps what is there.
     ///
+    /// Certificates of the authority name `authorityAddress`, where its status is served; see `AuthorityPath`.
     /// With `owners` (as root) each service's folder belongs to its own user; `storageGroup` is the group of the
     /// services that store documents.
     /// - Throws: `KeysError`; a run that was stopped in between can be repeated.
     package static func create(
-        at root: String, owners: [String: Owner] = [:], storageGroup: UInt32? = nil, clock: BusinessClock,
-        ids: IDSource
+        at root: String, owners: [String: Owner] = [:], storageGroup: UInt32? = nil,
+        authorityAddress: String? = nil, clock: BusinessClock, ids: IDSource
     ) throws(KeysError) -> DevelopmentKeys {
         if !Folder.contains(root) {
             // Other users pass through to their own folder, and cannot list it.
@@ -65,7 +68,8 @@ package struct DevelopmentKeys: Sendable {
             let folder = try KeyFolder(making: "\(root)/\(storageFolderName)\(name)", access: access)
             if let storageGroup { try assign(folder.path, user: 0, group: storageGroup) }
         }
-        try DevelopmentAuthority.create(at: "\(root)/\(authorityFolderName)", now: clock.now(), ids: ids)
+        try DevelopmentAuthority.create(
+            at: "\(root)/\(authorityFolderName)", address: authorityAddress, now: clock.now(), ids: ids)
         for (service, owner) in owners {
             try assign("\(root)/\(service)", user: owner.user, group: owner.group, includingContent: true)
         }
@@ -112,22 +116,35 @@ package struct DevelopmentKeys: Sendable {
         seals = try signer.signingKeys()
     }
 
-    /// Gives a tenant its storage key and a seal of the development authority; what it has already is kept.
+    /// Gives a tenant its storage key and an active seal of the development authority; what it has already is kept.
     package func addTenant(
         _ tenant: UUID, organization: String, kind: KeyKind = .rsa(bits: 2048)
     ) throws(KeysError) {
         try addStorageKey(tenant)
-        guard !seals.hasSeal(tenant: tenant) else { return }
-        let (key, chain) = try authority.issueSeal(organization: organization, kind: kind, now: clock.now())
-        try seals.store(tenant: tenant, keyID: ids.next(), key: key, chain: chain)
-        try giveSealToSigner(tenant)
+        guard try seals.register(tenant: tenant).active(.signature) == nil else { return }
+        let id = try issueSeal(tenant: tenant, organization: organization, kind: kind)
+        try noteTrial(tenant: tenant, keyID: id)
+        try activate(
+            tenant: tenant, keyID: id, KeyNote(at: clock.now(), by: "paraph keys tenant", reason: "first seal"))
     }
 
-    /// Gives a tenant its storage key and a seal of its own: a private key and its certificates, signer's first.
-    /// - Throws: `KeysError.unusableSeal` with the reason, `alreadyExists` when the tenant has a seal.
+    /// Stages a new key of the development authority; it signs nothing before its trial and cutover.
+    /// - Returns: The key's id.
+    package func issueSeal(
+        tenant: UUID, organization: String, kind: KeyKind, purpose: SealPurpose = .signature
+    ) throws(KeysError) -> UUID {
+        let (key, chain) = try authority.issueSeal(organization: organization, kind: kind, now: clock.now())
+        return try stage(tenant: tenant, key: key, chain: chain, purpose: purpose, rotationDays: nil)
+    }
+
+    /// Stages a key of the tenant's own: a private key and its certificates, signer's first.
+    /// - Parameter rotationDays: The cryptoperiod; the sooner, the more a key is used (SP 800-57 part 1, 5.3).
+    /// - Returns: The key's id.
+    /// - Throws: `KeysError.unusableSeal` with the reason.
     package func importSeal(
-        tenant: UUID, keyPEM: [UInt8], passphrase: String? = nil, chainPEM: [UInt8]
-    ) throws(KeysError) {
+        tenant: UUID, keyPEM: [UInt8], passphrase: String? = nil, chainPEM: [UInt8],
+        purpose: SealPurpose = .signature, rotationDays: Int? = nil
+    ) throws(KeysError) -> UUID {
         let key: PrivateKey
         let chain: [Certificate]
         do throws(CryptographyError) {
@@ -139,17 +156,28 @@ package struct DevelopmentKeys: Sendable {
                 throw .unusableSeal(reason: "the private key cannot be read: give a PEM file and its pass phrase")
             case .unreadableCertificate:
                 throw .unusableSeal(reason: "the chain cannot be read: give a PEM file of certificates")
-            case .invalidArgument, .authenticationFailed, .unsupportedAlgorithm, .untrustedChain, .library:
+            default:
                 throw .cryptography(error)
             }
         }
         let now = clock.now()
-        guard let leaf = chain.first, leaf.notBefore <= now, now <= leaf.notAfter else {
-            throw .unusableSeal(reason: "the certificate is not valid now")
+        guard let leaf = chain.first, now <= leaf.notAfter else {
+            throw .unusableSeal(reason: "the certificate is not valid any more")
         }
         try addStorageKey(tenant)
-        try seals.store(tenant: tenant, keyID: ids.next(), key: key, chain: chain)
+        return try stage(tenant: tenant, key: key, chain: chain, purpose: purpose, rotationDays: rotationDays)
+    }
+
+    private func stage(
+        tenant: UUID, key: PrivateKey, chain: [Certificate], purpose: SealPurpose, rotationDays: Int?
+    ) throws(KeysError) -> UUID {
+        let id = ids.next()
+        let now = clock.now()
+        try seals.stage(
+            tenant: tenant, keyID: id, purpose: purpose, key: key, chain: chain, at: now,
+            rotateBy: now.advanced(bySeconds: Double(rotationDays ?? Self.cryptoperiodDays) * 86_400))
         try giveSealToSigner(tenant)
+        return id
     }
 
     private func addStorageKey(_ tenant: UUID) throws(KeysError) {
@@ -157,7 +185,7 @@ package struct DevelopmentKeys: Sendable {
     }
 
     /// Only root can give the seal away; anyone else made it as the installation's single user.
-    private func giveSealToSigner(_ tenant: UUID) throws(KeysError) {
+    func giveSealToSigner(_ tenant: UUID) throws(KeysError) {
         guard geteuid() == 0, let owner = signerOwner ?? Self.owner(of: "\(root)/signer") else { return }
         let seals = "\(root)/signer/\(SigningKeyStore.root)"
         try Self.assign(seals, user: owner.user, group: owner.group)

@@ -25,6 +25,14 @@ package enum KeysError: Error, Equatable, CustomStringConvertible {
     case alreadyExists(path: String)
     /// The certificates and the key given for a seal cannot be used; the reason is constant text.
     case unusableSeal(reason: String)
+    /// The tenant has no key of that id.
+    case noSuchKey(id: UUID)
+    /// A key in this state cannot get into that one.
+    case illegalKeyState(id: UUID, from: KeyState, to: KeyState)
+    /// The key has not signed a trial document yet.
+    case notTried(id: UUID)
+    /// No deactivated key of the purpose could sign again.
+    case nothingToRollBack
     /// A bearer token between services is malformed, expired, for another audience or not ours.
     case invalidServiceToken
     /// The file system refused an operation.
@@ -48,13 +56,21 @@ package enum KeysError: Error, Equatable, CustomStringConvertible {
         case .noTenantKey(let tenant):
             "tenant \(tenant) has no storage key: run `paraph keys tenant` for it"
         case .noSeal(let tenant):
-            "tenant \(tenant) has no seal: run `paraph keys tenant`, or `paraph keys import` for one's own certificate"
+            "tenant \(tenant) has no active seal: run `paraph keys list`, then `keys tenant`, `keys import` or `keys activate`"
         case .noDataKey(let id):
             "data key \(id) is not in the key store: what it protected was disposed of, or the store is another's"
         case .alreadyExists(let path):
             "\(path) is there already and is kept: remove it first if a new key is really meant"
         case .unusableSeal(let reason):
             "the seal cannot be used: \(reason)"
+        case .noSuchKey(let id):
+            "there is no key \(id.uuidString.lowercased()): `paraph keys list` shows the tenant's keys"
+        case .illegalKeyState(let id, let from, let to):
+            "key \(id.uuidString.lowercased()) is \(from.rawValue) and cannot become \(to.rawValue)"
+        case .notTried(let id):
+            "key \(id.uuidString.lowercased()) has signed no trial document: run `paraph keys try` first"
+        case .nothingToRollBack:
+            "no earlier key of that purpose can sign again: it is compromised, destroyed, expired, or there is none"
         case .invalidServiceToken:
             "the service token was refused: check that both services have the same service-identity.key and time"
         case .file(let error):

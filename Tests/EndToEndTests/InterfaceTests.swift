@@ -7,6 +7,12 @@ import Testing
 extension EndToEndTests {
     /// What the system says about itself, judged by others' programs.
     @Suite struct Interfaces {
+        @Test(.enabled(if: Tool.exists("promtool"), "needs promtool"))
+        func `SIG-11: alerts fire 30, 14 and 7 days before a signing certificate ends, one at a time`() async throws {
+            let result = try await Tool.run(["promtool", "test", "rules", SourceTree.fixture("alerts_test.yml").path])
+            #expect(result.status == 0, "\(result.output)")
+        }
+
         @Test(.enabled(if: Tool.exists("promtool"), "needs promtool"), arguments: RunningSystem.services)
         func `OPS-01: promtool finds nothing to say about a service's metrics`(service: String) async throws {
             let system = try await SharedSystem.running()

@@ -17,10 +17,10 @@ import Testing
         #expect(seal.algorithm == .rsaPKCS1SHA256)
         #expect(
             seal.certificate.publicKey.isValid(signature: signature, digest: digest, algorithm: seal.algorithm))
-        let path = try CertificateChain.verify(
-            leaf: seal.certificate, intermediates: Array(seal.chain.dropFirst()),
+        let path = try CertificatePath.find(
+            leaf: seal.certificate, candidates: Array(seal.chain.dropFirst()),
             anchors: [installation.keys.rootCertificate], at: KeyInstallation.start)
-        #expect(path.count == 3)
+        #expect(path.certificates.count == 3)
         #expect(seal.expiresAt > KeyInstallation.start.advanced(bySeconds: 365 * 86_400))
         #expect(seal.certificate.keyUsage == [.digitalSignature, .nonRepudiation])
     }
@@ -35,18 +35,21 @@ import Testing
         #expect(try store.tenants() == [other])
     }
 
-    @Test func `one's own key and chain can be imported`() throws {
+    @Test func `one's own key and chain can be imported, and sign after their trial and cutover`() throws {
         let installation = try KeyInstallation()
         let tenant = installation.ids.next()
         let (key, chain) = try ownSeal()
-        try installation.keys.importSeal(tenant: tenant, keyPEM: key.pem(), chainPEM: Certificate.pem(chain))
+        let id = try installation.keys.importSeal(
+            tenant: tenant, keyPEM: key.pem(), chainPEM: Certificate.pem(chain))
+        #expect(throws: KeysError.noSeal(tenant: tenant)) {
+            try installation.store("signer").signingKeys().signer(tenant: tenant)
+        }
+        try installation.keys.noteTrial(tenant: tenant, keyID: id)
+        try installation.keys.activate(tenant: tenant, keyID: id, KeyNote(at: KeyInstallation.start, by: "test"))
         let seal = try installation.store("signer").signingKeys().signer(tenant: tenant)
         #expect(seal.chain == chain)
         #expect(seal.algorithm == .ecdsaSHA384)
         #expect(try installation.store("intake").dataKeys(ids: installation.ids).hasTenantKey(tenant))
-        #expect(throws: KeysError.self) {
-            try installation.keys.importSeal(tenant: tenant, keyPEM: key.pem(), chainPEM: Certificate.pem(chain))
-        }
     }
 
     @Test func `a key that is not the certificate's, a chain out of order and expired ones are refused`() throws {
@@ -57,7 +60,7 @@ import Testing
         let tenant = installation.ids.next()
         func isRefused(_ key: [UInt8], _ chain: [UInt8]) -> Bool {
             do throws(KeysError) {
-                try installation.keys.importSeal(tenant: tenant, keyPEM: key, chainPEM: chain)
+                _ = try installation.keys.importSeal(tenant: tenant, keyPEM: key, chainPEM: chain)
                 return false
             } catch {
                 guard case .unusableSeal = error else { return false }

@@ -52,8 +52,10 @@ final class SignerFixture: Sendable {
         store = try FilesystemObjectStore(root: root + "/objects", keys: folder.dataKeys(ids: ids))
         outbox = OutboxWriter(producer: "signing", clock: clock.clock, wakeUp: WakeUp(pool: pool))
         let maker = RevisionMaker(
-            store: store, seals: try TenantSeals(keys: folder, clock: clock.clock, logger: logs.logger),
-            notes: SignatureNotes(pool: pool), keyOperations: metrics.counter("paraph_keys_total", "Uses."))
+            store: store,
+            seals: try TenantSeals(
+                keys: folder, clock: clock.clock, logger: logs.logger,
+                keyOperations: metrics.counter("paraph_keys_total", "Uses.")), notes: SignatureNotes(pool: pool))
         handler = SigningJobHandler(
             pool: SigningPool(maker: maker, threads: 2, depth: metrics.gauge("paraph_depth", "Depth.")),
             instance: "test", clock: clock.clock, ids: ids,
@@ -155,6 +157,19 @@ final class SignerFixture: Sendable {
             PostgresStatement("select payload from outbox where type = $1 order by id", [.text(M.messageType)])
         ).rows
         return try rows.map { try JSONDecoder().decode(M.self, from: Data(try $0.bytes(0))) }
+    }
+
+    func keyWatch() throws -> KeyWatch {
+        KeyWatch(
+            seals: try TenantSeals(
+                keys: KeyStore(folder: root + "/keys/signer"), clock: clock.clock, logger: logs.logger,
+                keyOperations: metrics.counter("paraph_keys_total", "Uses.")), pool: pool, outbox: outbox,
+            clock: clock.clock, ids: ids, logger: logs.logger, intervalSeconds: 1)
+    }
+
+    /// The audit events about keys, in the order in which they were written.
+    func keyEvents() async throws -> [String] {
+        try await answers(AuditEventV1.self).map(\.fact.eventType.rawValue).filter { $0.hasPrefix("key.") }
     }
 
     func read(_ object: ObjectReference) async throws -> [UInt8] {

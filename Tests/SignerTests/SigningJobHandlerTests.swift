@@ -11,6 +11,7 @@ import Messaging
 import Metrics
 import PDFSigning
 import PDFSyntax
+import PDFVerification
 import Postgres
 import Storage
 import TestSupport
@@ -28,7 +29,8 @@ import Testing
         let bytes = try await fixture.read(answer.revision)
         #expect(SHA256.digest(of: bytes) == answer.revision.sha256.bytes)
         #expect(Array(bytes.prefix(prepared.size)) == (try await fixture.read(prepared)))
-        let report = try SignatureVerifier(source: ArraySource(bytes)).verify()
+        let report = try SignatureVerifier(source: ArraySource(bytes)).verify(
+            VerificationPolicy(time: BusinessClock.system.now()))
         #expect(report.isIntact)
         #expect(report.signatures.map(\.signer) == ["Zoë Miller"])
         #expect(report.signatures.first?.certificateSHA256 == answer.certificateSHA256.hex)
@@ -53,7 +55,10 @@ import Testing
         try await fixture.deliver([message])
         let answer = try #require(try await fixture.answers(DocumentSignedV1.self).first)
         #expect(answer.revision == first)
-        #expect(try SignatureVerifier(source: ArraySource(try await fixture.read(first))).verify().isIntact)
+        #expect(
+            try SignatureVerifier(source: ArraySource(try await fixture.read(first))).verify(
+                VerificationPolicy(time: BusinessClock.system.now())
+            ).isIntact)
         #expect(fixture.metrics.prometheusText().contains("\nparaph_keys_total 2\n"))
         let rows = try await fixture.pool.execute(
             PostgresStatement("select count(*) from signing_intents where outcome = 'stored'"))
@@ -117,7 +122,7 @@ import Testing
         let message = try fixture.message(try fixture.signing(the, of: prepared), the, seq: 2)
         await #expect(throws: TransientFailure(code: "seal_missing")) { try await fixture.deliver([message]) }
         let record = try #require(fixture.logs.records.last)
-        #expect(record.message.hasPrefix("a tenant has no seal"))
+        #expect(record.message.hasPrefix("a tenant has no active seal"))
         #expect(record.fields.contains { $0.0 == .tenantID && $0.1 == .uuid(fixture.tenant.uuid) })
         try FileManager.default.moveItem(atPath: seals + "-away", toPath: seals)
         try await fixture.deliver([message])
@@ -138,7 +143,6 @@ import Testing
         let message = try fixture.message(try fixture.signing(next, of: again), next, seq: 2)
         await #expect(throws: TransientFailure(code: "certificate_not_valid")) { try await fixture.deliver([message]) }
 
-        try FileManager.default.removeItem(atPath: fixture.root + "/keys/signer/seals/\(fixture.tenant)")
         let key = try PrivateKey.generate(.rsa(bits: 2048))
         let rootKey = try PrivateKey.generate(.p256)
         let now = fixture.clock.clock.now()
@@ -150,8 +154,11 @@ import Testing
             subject: DistinguishedName(commonName: "Seal", organization: "Example"), profile: .documentSigning,
             notBefore: now.advanced(bySeconds: -60), notAfter: now.advanced(bySeconds: 86_400)
         ).issued(for: key.publicKey(), by: root, key: rootKey)
-        try fixture.installation.importSeal(
+        let id = try fixture.installation.importSeal(
             tenant: fixture.tenant.uuid, keyPEM: key.pem(), chainPEM: Certificate.pem([leaf, root]))
+        await #expect(throws: TransientFailure(code: "certificate_not_valid")) { try await fixture.deliver([message]) }
+        try fixture.installation.noteTrial(tenant: fixture.tenant.uuid, keyID: id)
+        try fixture.installation.activate(tenant: fixture.tenant.uuid, keyID: id, KeyNote(at: now, by: "test"))
         try await fixture.deliver([message])
         let answers = try await fixture.answers(DocumentSignedV1.self)
         #expect(answers.last?.certificateSHA256.bytes == leaf.sha256)

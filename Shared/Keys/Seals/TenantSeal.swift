@@ -7,6 +7,8 @@ package import FoundationEssentials
 package struct TenantSeal: Sendable {
     /// Whose seal it is.
     package let tenant: UUID
+    /// Which of its keys it is.
+    package let keyID: UUID
     /// Leaf first, each certified by the next; the root may be left out.
     package let chain: [Certificate]
     /// Leaf of the chain.
@@ -19,7 +21,7 @@ package struct TenantSeal: Sendable {
     package var expiresAt: Instant { chain.map(\.notAfter).min() ?? certificate.notAfter }
 
     /// - Throws: `KeysError.unusableSeal` when key and certificates do not belong together or may not sign documents.
-    init(tenant: UUID, key: PrivateKey, chain: [Certificate]) throws(KeysError) {
+    init(tenant: UUID, keyID: UUID, key: PrivateKey, chain: [Certificate]) throws(KeysError) {
         guard let certificate = chain.first else { throw .unusableSeal(reason: "the chain has no certificate") }
         let publicKey = try ciphering { () throws(CryptographyError) in try key.publicKey() }
         guard certificate.publicKey == publicKey else {
@@ -37,6 +39,7 @@ package struct TenantSeal: Sendable {
             }
         }
         self.tenant = tenant
+        self.keyID = keyID
         self.chain = chain
         self.certificate = certificate
         self.algorithm = algorithm

@@ -8,18 +8,25 @@ import Keys
 /// `paraph keys`: the key folders of an installation, and the tenants' seals.
 enum KeysCommand: Command {
     static let name = "keys"
-    static let summary = "make an installation's keys, and the seals that tenants sign with"
+    static let summary = "make an installation's keys and the seals that tenants sign with, and decide over their life"
     static let usage = """
         usage: paraph keys init DIR
-               paraph keys tenant --keys DIR --tenant ID --organisation NAME [--kind rsa2048|rsa3072|p256]
+               paraph keys tenant --keys DIR --tenant ID --organisation NAME [--kind KIND]
+               paraph keys issue  --keys DIR --tenant ID --organisation NAME [--kind KIND] [--purpose PURPOSE]
                paraph keys import --keys DIR --tenant ID --key KEY.pem --chain CHAIN.pem [--passphrase-file FILE]
-               paraph keys root --keys DIR
+                                  [--purpose PURPOSE] [--rotate-after DAYS]
+               paraph keys root   --keys DIR
 
         init    makes a folder per service, each with only the keys that service may use, a shared folder for storage
                 keys, and a development certificate authority; what is there already is kept
-        tenant  gives a tenant its storage key and a seal from the development authority
-        import  gives a tenant its storage key and a seal of its own: a private key and its certificates, signer's first
+        tenant  gives a tenant its storage key and an active seal from the development authority
+        issue   stages a further key from the development authority; `activate` lets it sign
+        import  stages a key of the tenant's own: a private key and its certificates, signer's first
         root    prints the development authority's root certificate (PEM), for readers that should trust it
+
+        KIND is rsa2048, rsa3072 or p256; PURPOSE is signature or certification.
+
+        \(KeyLifeCommands.usage)
         """
 
     static func run(_ words: [String]) async throws -> Int32 {
@@ -27,11 +34,21 @@ enum KeysCommand: Command {
         do {
             switch words.first {
             case "init": try initialize(try Arguments(rest))
+            case let name? where KeyLifeCommands.names.contains(name): try await KeyLifeCommands(name, rest).run()
             case "tenant": try tenant(try Arguments(rest, options: ["keys", "tenant", "organisation", "kind"]))
+            case "issue":
+                try issue(try Arguments(rest, options: ["keys", "tenant", "organisation", "kind", "purpose"]))
             case "import":
-                try importSeal(try Arguments(rest, options: ["keys", "tenant", "key", "chain", "passphrase-file"]))
+                try importSeal(
+                    try Arguments(
+                        rest,
+                        options: ["keys", "tenant", "key", "chain", "passphrase-file", "purpose", "rotate-after"]))
             case "root": try root(try Arguments(rest, options: ["keys"]))
-            default: throw UsageError(message: "say what to do: init, tenant, import or root")
+            default:
+                throw UsageError(
+                    message:
+                        "say what to do: init, tenant, issue, import, root, \(KeyLifeCommands.names.joined(separator: ", "))"
+                )
             }
         } catch let error as KeysError {
             throw CommandFailure("\(error)")
@@ -49,17 +66,42 @@ enum KeysCommand: Command {
     }
 
     private static func tenant(_ arguments: Arguments) throws {
+        try installation(arguments).addTenant(
+            try tenantID(arguments), organization: try organisation(arguments), kind: try kind(arguments))
+    }
+
+    private static func issue(_ arguments: Arguments) throws {
+        let id = try installation(arguments).issueSeal(
+            tenant: try tenantID(arguments), organization: try organisation(arguments), kind: try kind(arguments),
+            purpose: try purpose(arguments))
+        staged(id)
+    }
+
+    private static func organisation(_ arguments: Arguments) throws -> String {
         guard let organisation = arguments["organisation"] else {
             throw UsageError(message: "--organisation NAME is missing: it stands in the certificate")
         }
-        let kind: KeyKind
+        return organisation
+    }
+
+    private static func kind(_ arguments: Arguments) throws -> KeyKind {
         switch arguments["kind"] ?? "rsa2048" {
-        case "rsa2048": kind = .rsa(bits: 2048)
-        case "rsa3072": kind = .rsa(bits: 3072)
-        case "p256": kind = .p256
+        case "rsa2048": .rsa(bits: 2048)
+        case "rsa3072": .rsa(bits: 3072)
+        case "p256": .p256
         default: throw UsageError(message: "--kind is rsa2048, rsa3072 or p256")
         }
-        try installation(arguments).addTenant(try tenantID(arguments), organization: organisation, kind: kind)
+    }
+
+    private static func purpose(_ arguments: Arguments) throws -> SealPurpose {
+        guard let purpose = SealPurpose(rawValue: arguments["purpose"] ?? SealPurpose.signature.rawValue) else {
+            throw UsageError(message: "--purpose is signature or certification")
+        }
+        return purpose
+    }
+
+    private static func staged(_ id: UUID) {
+        Terminal.say("Staged: \(id.text). It signs nothing before `paraph keys activate --key-id \(id.text)`.")
     }
 
     private static func importSeal(_ arguments: Arguments) throws {
@@ -70,8 +112,13 @@ enum KeysCommand: Command {
         if let file = arguments["passphrase-file"] {
             passphrase = String(decoding: try read(file), as: UTF8.self).trimmingCharacters(in: .newlines)
         }
-        try installation(arguments).importSeal(
-            tenant: try tenantID(arguments), keyPEM: try read(key), passphrase: passphrase, chainPEM: try read(chain))
+        let days = try arguments["rotate-after"].map { _ in
+            try arguments.integer("rotate-after", in: 1...3_650, default: 730)
+        }
+        let id = try installation(arguments).importSeal(
+            tenant: try tenantID(arguments), keyPEM: try read(key), passphrase: passphrase, chainPEM: try read(chain),
+            purpose: try purpose(arguments), rotationDays: days)
+        staged(id)
     }
 
     private static func root(_ arguments: Arguments) throws {
@@ -79,12 +126,12 @@ enum KeysCommand: Command {
         Terminal.say(String(decoding: try Certificate.pem([certificate]), as: UTF8.self), terminator: "")
     }
 
-    private static func installation(_ arguments: Arguments) throws -> DevelopmentKeys {
+    static func installation(_ arguments: Arguments) throws -> DevelopmentKeys {
         guard let folder = arguments["keys"] else { throw UsageError(message: "--keys DIR is missing") }
         return try DevelopmentKeys(at: folder, clock: .system, ids: .uuidv7(clock: .system))
     }
 
-    private static func tenantID(_ arguments: Arguments) throws -> UUID {
+    static func tenantID(_ arguments: Arguments) throws -> UUID {
         guard let text = arguments["tenant"], let id = UUID(text: text) else {
             throw UsageError(message: "--tenant takes the tenant's id, as `paraph admin tenant create` printed it")
         }
