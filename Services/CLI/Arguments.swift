@@ -9,16 +9,23 @@ struct UsageError: Error, Equatable {
 struct Arguments {
     private(set) var positional: [String] = []
     private var flags: Set<String> = []
-    private var options: [String: String] = [:]
+    private var options: [String: [String]] = [:]
 
-    /// - Throws: `UsageError` on a word that begins with `-` and is not listed, a missing value, or an option given twice.
-    init(_ words: [String], flags known: Set<String> = [], options valued: Set<String> = []) throws(UsageError) {
+    /// - Parameter repeated: Options that may stand more than once; their values keep their order.
+    /// - Parameter short: Long names of options by their letter: `-o` for `--output`.
+    /// - Throws: `UsageError` on a word that begins with `--` and is not listed, a missing value, or an option of
+    ///   `valued` given twice.
+    init(
+        _ words: [String], flags known: Set<String> = [], options valued: Set<String> = [],
+        repeated: Set<String> = [], short: [Character: String] = [:]
+    ) throws(UsageError) {
         var index = 0
         var onlyPositional = false
         while index < words.count {
             let word = words[index]
             index += 1
-            guard word.hasPrefix("--"), !onlyPositional else {
+            let alias = word.count == 2 && word.first == "-" ? word.last.flatMap { short[$0] } : nil
+            guard word.hasPrefix("--") || alias != nil, !onlyPositional else {
                 positional.append(word)
                 continue
             }
@@ -26,20 +33,23 @@ struct Arguments {
                 onlyPositional = true
                 continue
             }
-            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let long = alias.map { Substring($0) } ?? word.dropFirst(2)
+            let parts = long.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             if known.contains(name), parts.count == 1 {
                 flags.insert(name)
                 continue
             }
-            guard valued.contains(name) else {
+            guard valued.contains(name) || repeated.contains(name) else {
                 throw UsageError(message: "unknown option --\(name)")
             }
-            guard options[name] == nil else { throw UsageError(message: "--\(name) is given twice") }
+            guard options[name] == nil || repeated.contains(name) else {
+                throw UsageError(message: "--\(name) is given twice")
+            }
             if parts.count == 2 {
-                options[name] = String(parts[1])
+                options[name, default: []].append(String(parts[1]))
             } else if index < words.count {
-                options[name] = words[index]
+                options[name, default: []].append(words[index])
                 index += 1
             } else {
                 throw UsageError(message: "--\(name) needs a value")
@@ -49,11 +59,14 @@ struct Arguments {
 
     func has(_ flag: String) -> Bool { flags.contains(flag) }
 
-    subscript(option: String) -> String? { options[option] }
+    subscript(option: String) -> String? { options[option]?.first }
+
+    /// Every value of an option that may be repeated.
+    func all(_ option: String) -> [String] { options[option] ?? [] }
 
     /// - Throws: `UsageError` when the value is not a whole number in `range`.
     func integer(_ option: String, in range: ClosedRange<Int>, default fallback: Int) throws(UsageError) -> Int {
-        guard let text = options[option] else { return fallback }
+        guard let text = self[option] else { return fallback }
         guard let value = Int(text), range.contains(value) else {
             throw UsageError(
                 message: "--\(option) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")

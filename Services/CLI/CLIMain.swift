@@ -12,7 +12,8 @@ protocol Command: SendableMetatype {
 @main
 struct CLIMain {
     static let commands: [any Command.Type] = [
-        VerifyCommand.self, AdminCommand.self, KeysCommand.self, RedriveCommand.self, DevCommand.self,
+        SignCommand.self, VerifyCommand.self, InspectCommand.self, AdminCommand.self, KeysCommand.self,
+        RedriveCommand.self, DevCommand.self,
     ]
 
     @MainActor static func main() async {

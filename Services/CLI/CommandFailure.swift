@@ -5,6 +5,12 @@ struct CommandFailure: Error {
     /// Exit code 65 (`EX_DATAERR`): the input cannot be read as what it should be.
     static let unreadable: Int32 = 65
 
+    /// Exit code 3: the input can be read, but what it says or what was asked forbids the work.
+    static let refused: Int32 = 3
+
+    /// Exit code 73 (`EX_CANTCREAT`): the output cannot be written.
+    static let unwritable: Int32 = 73
+
     let message: String
     let exitCode: Int32
 

@@ -5,10 +5,11 @@ import Foundation
 enum Siblings {
     static let services = ["intake", "orchestrator", "signer", "notifier", "vault", "retention"]
 
-    /// The folder of the running executable, symbolic links resolved.
-    static var folder: URL {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    }
+    /// The running executable, symbolic links resolved.
+    static var own: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+
+    /// The folder of the running executable.
+    static var folder: URL { own.deletingLastPathComponent() }
 
     static func executable(of service: String) -> URL { folder.appendingPathComponent("paraph-\(service)") }
 

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+import FileSystem
 import Foundation
 
 /// What a person sees while a command works.
 enum Terminal {
     /// One line to standard output, written at once even into a pipe.
     static func say(_ text: String, terminator: String = "\n") {
-        FileHandle.standardOutput.write(Data((text + terminator).utf8))
+        StandardStream.output.write(Array((text + terminator).utf8))
     }
 
     static func complain(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        note(text + "\n")
+    }
+
+    /// Text to standard error as it is, such as a line that is drawn over.
+    static func note(_ text: String) {
+        StandardStream.error.write(Array(text.utf8))
     }
 
     /// Says the step with the time it took, right-aligned, once it is done.

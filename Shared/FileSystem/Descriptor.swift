@@ -3,6 +3,9 @@ import Glibc
 
 /// One owned file descriptor; closed exactly once, when the last reference goes.
 final class Descriptor: Sendable {
+    /// O_TMPFILE of <fcntl.h> on x86-64 and ARM, which Swift does not import.
+    static let nameless = 0o20000000 | O_DIRECTORY
+
     let number: Int32
     let path: String
 

@@ -4,10 +4,10 @@ import Synchronization
 
 /// A file that appears under its name only when it is complete and on disk.
 ///
-/// `commit` makes the bytes durable, gives them their name in one step and makes the name durable too. A new file has no
-/// name at all before (O_TMPFILE), so that nothing of it survives a crash. Only a name can replace a name: there, and on
-/// a file system without nameless files such as NFS, a temporary file in the same folder holds the bytes, and one that a
-/// crash left behind ends in `.partial`.
+/// `commit` makes the bytes durable, gives them their name in one step and makes the name durable too. Before, the file
+/// has no name at all (O_TMPFILE), so that nothing of it survives a crash. Only a name can replace a name: there one that
+/// ends in `.partial` is given between the last two steps. On a file system without nameless files, such as NFS, a
+/// temporary file of that name holds the bytes from the beginning, and a crash leaves it behind.
 package final class DurableFile: Sendable {
     /// What happens when the name is taken.
     package enum Existing: Sendable {
@@ -22,12 +22,9 @@ package final class DurableFile: Sendable {
         case closed
     }
 
-    /// O_TMPFILE of <fcntl.h> on x86-64 and ARM, which Swift does not import.
-    private static let nameless = 0o20000000 | O_DIRECTORY
-
     package let path: String
-    /// Nil while the file has no name.
-    private let temporaryPath: String?
+    private let temporaryPath: String
+    private let isNameless: Bool
     private let folder: String
     private let mode: mode_t
     private let existing: Existing
@@ -37,7 +34,7 @@ package final class DurableFile: Sendable {
     package convenience init(
         path: String, mode: UInt32 = 0o600, existing: Existing = .replace
     ) throws(FileSystemError) {
-        try self.init(path: path, mode: mode, existing: existing, isNameless: existing == .refuse)
+        try self.init(path: path, mode: mode, existing: existing, isNameless: true)
     }
 
     init(path: String, mode: UInt32, existing: Existing, isNameless: Bool) throws(FileSystemError) {
@@ -45,21 +42,21 @@ package final class DurableFile: Sendable {
         folder = Folder.parent(of: path)
         self.mode = mode
         self.existing = existing
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        temporaryPath = "\(folder)/.\(Folder.name(of: path)).\(random).partial"
         if isNameless, let descriptor = try Self.namelessFile(in: folder, for: path) {
-            temporaryPath = nil
+            self.isNameless = true
             state = Mutex(.open(descriptor))
         } else {
-            let random = String(UInt64.random(in: .min ... .max), radix: 36)
-            let temporary = "\(folder)/.\(Folder.name(of: path)).\(random).partial"
-            temporaryPath = temporary
-            state = Mutex(.open(try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)))
+            self.isNameless = false
+            state = Mutex(.open(try Descriptor(opening: temporaryPath, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)))
         }
     }
 
     /// Nil where the file system has none.
     private static func namelessFile(in folder: String, for path: String) throws(FileSystemError) -> Descriptor? {
         do throws(FileSystemError) {
-            return try Descriptor(opening: folder, O_WRONLY | Self.nameless, mode: 0o600, as: path)
+            return try Descriptor(opening: folder, O_WRONLY | Descriptor.nameless, mode: 0o600, as: path)
         } catch {
             guard error.errno == EOPNOTSUPP else { throw error }
             return nil
@@ -90,20 +87,32 @@ package final class DurableFile: Sendable {
     }
 
     private func giveName(to descriptor: Descriptor) throws(FileSystemError) {
-        guard let temporaryPath else {
-            // Linking the descriptor itself (AT_EMPTY_PATH) is only for root.
-            let file = "/proc/self/fd/\(descriptor.number)"
-            guard linkat(AT_FDCWD, file, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 else {
-                throw FileSystemError(.link, errno: errno, path: path)
+        if isNameless {
+            do throws(FileSystemError) {
+                return try Self.giveName(to: descriptor, at: path)
+            } catch {
+                guard existing == .replace, error.isExisting else { throw error }
             }
-            return
+            try Self.giveName(to: descriptor, at: temporaryPath)
         }
         switch existing {
         case .replace:
-            guard rename(temporaryPath, path) == 0 else { throw FileSystemError(.rename, errno: errno, path: path) }
+            guard rename(temporaryPath, path) == 0 else {
+                let code = errno
+                unlink(temporaryPath)
+                throw FileSystemError(.rename, errno: code, path: path)
+            }
         case .refuse:
             guard link(temporaryPath, path) == 0 else { throw FileSystemError(.link, errno: errno, path: path) }
             unlink(temporaryPath)
+        }
+    }
+
+    /// Linking the descriptor itself (AT_EMPTY_PATH) is only for root.
+    private static func giveName(to descriptor: Descriptor, at path: String) throws(FileSystemError) {
+        let file = "/proc/self/fd/\(descriptor.number)"
+        guard linkat(AT_FDCWD, file, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 else {
+            throw FileSystemError(.link, errno: errno, path: path)
         }
     }
 
@@ -114,7 +123,7 @@ package final class DurableFile: Sendable {
             state = .closed
             return true
         }
-        if wasOpen, let temporaryPath { unlink(temporaryPath) }
+        if wasOpen, !isNameless { unlink(temporaryPath) }
     }
 
     /// Writes a whole file in one call.

@@ -17,6 +17,8 @@ package final class FileSource: ByteSource {
     private static let cachedBlocks = 8
 
     package let size: Int
+    /// The permission bits, for a file that is made from this one.
+    package let mode: UInt32
     private let descriptor: Descriptor
     /// Most recently used last.
     private let cache = Mutex<[Block]>([])
@@ -29,6 +31,7 @@ package final class FileSource: ByteSource {
         guard status.st_mode & S_IFMT == S_IFREG else { throw FileSystemError(.open, errno: EINVAL, path: path) }
         self.descriptor = descriptor
         size = Int(status.st_size)
+        mode = UInt32(status.st_mode) & 0o777
     }
 
     package func bytes(in range: Range<Int>) throws(ByteSourceError) -> [UInt8] {

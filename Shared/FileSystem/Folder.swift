@@ -46,6 +46,20 @@ package enum Folder {
         access(path, F_OK) == 0
     }
 
+    /// Whether the path leads to a folder, symbolic links followed.
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether both paths lead to one file that exists, by whatever names.
+    package static func isSameFile(_ first: String, _ second: String) -> Bool {
+        var left = stat()
+        var right = stat()
+        return stat(first, &left) == 0 && stat(second, &right) == 0 && left.st_dev == right.st_dev
+            && left.st_ino == right.st_ino
+    }
+
     /// Removes a file and makes the removal durable.
     /// - Returns: False when there was none.
     @discardableResult

@@ -49,16 +49,24 @@ final class FileSystemTests {
         #expect(try Folder.names(in: folder) == ["a"])
     }
 
-    @Test func `a new file has no name at all before commit, a replacing one a temporary name`() throws {
+    @Test func `a file has no name at all before commit, whether it is new or replaces another`() throws {
         let new = try DurableFile(path: path("a"), existing: .refuse)
         try new.append([1])
-        #expect(try Folder.names(in: folder) == [])
         let replacing = try DurableFile(path: path("a"))
-        #expect(try Folder.names(in: folder).allSatisfy { $0.hasPrefix(".a.") && $0.hasSuffix(".partial") })
+        try replacing.append([2])
+        #expect(try Folder.names(in: folder) == [])
         try new.commit()
-        replacing.discard()
-        #expect(try Folder.names(in: folder) == ["a"])
         #expect(try SmallFile.read(path("a")) == [1])
+        try replacing.commit()
+        #expect(try Folder.names(in: folder) == ["a"])
+        #expect(try SmallFile.read(path("a")) == [2])
+    }
+
+    @Test func `where every file needs a name, it is a temporary one, and goes with the file`() throws {
+        let file = try DurableFile(path: path("a"), mode: 0o600, existing: .replace, isNameless: false)
+        #expect(try Folder.names(in: folder).allSatisfy { $0.hasPrefix(".a.") && $0.hasSuffix(".partial") })
+        file.discard()
+        #expect(try Folder.names(in: folder) == [])
     }
 
     @Test func `where every file needs a name, a taken one is refused as well`() throws {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import Audit
 import ByteCoding
-import PDFSigning
+import Clocks
+import PDFVerification
 
 /// The last step of the demonstration: what was downloaded is checked from its bytes alone.
 enum DemoVerification {
     /// - Throws: `CommandFailure` when a signature or a link of the chain does not hold.
     static func run(signed: [UInt8], trail: [UInt8], signatures: Int) throws {
-        let report = try SignatureVerifier(source: ArraySource(signed)).verify()
-        SignatureTable.show(report, title: "Signatures")
+        let report = try SignatureVerifier(source: ArraySource(signed))
+            .verify(VerificationPolicy(time: BusinessClock.system.now()))
+        for line in VerificationTable(report, title: "Signatures").lines { Terminal.say(line) }
         guard report.isIntact, report.signatures.count == signatures else {
             throw CommandFailure("expected \(signatures) intact signatures in the downloaded file")
         }

@@ -8,6 +8,8 @@ enum DevCommand: Command {
     static let usage = """
         usage: paraph dev [--data DIR] [--port N] [--kafka]
                paraph dev --demo [FILE.pdf] [--out FILE] [--keep] [--data DIR] [--port N] [--kafka]
+               paraph dev authorities --folder DIR [--port N]
+               paraph dev authorities revoke --folder DIR [--reason N] CERT.pem
 
         Starts PostgreSQL in a private folder and all services on loopback, and stops them on Ctrl-C.
 
@@ -15,13 +17,18 @@ enum DevCommand: Command {
           --out FILE    where the signed PDF of the demonstration goes (default: beside the current folder's files)
           --keep        after the demonstration, go on until Ctrl-C, with a link to sign oneself
           --data DIR    keep the state in DIR (default: a temporary folder, removed at the end)
-          --port N      first of ten ports to use on 127.0.0.1 (default 8480)
+          --port N      first of eleven ports to use on 127.0.0.1 (default 8480)
           --kafka       messages go over the Kafka broker started from KAFKA_HOME instead of PostgreSQL
           --restart     start a service again when it ends by itself (for tests that kill)
           --together    all services under the caller's user, also as root
+
+        authorities  serves only timestamps (RFC 3161), OCSP and revocation lists of a certificate authority made in
+                     DIR, until Ctrl-C; writes its root and two signers (RSA-2048, P-256) there, and prints as JSON
+                     where everything is. revoke calls back one of its certificates (N: CRLReason of RFC 5280).
         """
 
     static func run(_ words: [String]) async throws -> Int32 {
+        if words.first == "authorities" { return try await AuthoritiesCommand.run(Array(words.dropFirst())) }
         let arguments = try Arguments(
             words, flags: ["demo", "keep", "kafka", "restart", "together"], options: ["data", "port", "out"])
         guard arguments.positional.count <= (arguments.has("demo") ? 1 : 0) else {

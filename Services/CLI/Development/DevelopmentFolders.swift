@@ -39,15 +39,17 @@ struct DevelopmentFolders {
     }
 
     private func keys(group: Int?) throws {
-        _ = try DevelopmentKeys.create(
+        let keys = try DevelopmentKeys.create(
             at: installation.keys.path, owners: installation.keyOwners, storageGroup: group.map(UInt32.init),
-            clock: .system, ids: .uuidv7(clock: .system))
+            authorityAddress: installation.authorityURL, clock: .system, ids: .uuidv7(clock: .system))
+        try Data(Certificate.pem([keys.rootCertificate])).write(to: installation.trust)
+        try Ownership.give(installation.trust, user: nil, group: nil, mode: 0o644)
     }
 
     /// Copies of the executables where every service's user can read them: a build folder is often private.
     private func programs() throws {
         try Ownership.folder(installation.programs, mode: 0o755)
-        for service in Siblings.services {
+        for service in Siblings.services + ["verifier"] {
             let target = installation.programs.appendingPathComponent("paraph-\(service)")
             try? FileManager.default.removeItem(at: target)
             try FileManager.default.copyItem(at: Siblings.executable(of: service), to: target)

@@ -9,8 +9,9 @@ import Keys
 struct DevelopmentInstallation {
     static let storageGroup = 7300
     static let firstUser = 7301
-    /// Public listener, then vault's retrieval API, six admin listeners, and the broker with its controller.
-    static let portCount = 10
+    /// Public listener, then vault's retrieval API, six admin listeners, the broker with its controller, and the
+    /// authorities.
+    static let portCount = 11
 
     let folder: URL
     let firstPort: Int
@@ -22,6 +23,8 @@ struct DevelopmentInstallation {
     var publicURL: String { "http://127.0.0.1:\(firstPort)" }
     var vaultPort: Int { firstPort + 1 }
     var brokerPort: Int { firstPort + 8 }
+    var authorityPort: Int { firstPort + 10 }
+    var authorityURL: String { "http://127.0.0.1:\(authorityPort)" }
     func adminPort(_ service: String) -> Int { firstPort + 2 + (Siblings.services.firstIndex(of: service) ?? 0) }
 
     var keys: URL { folder.appendingPathComponent("keys") }
@@ -32,7 +35,10 @@ struct DevelopmentInstallation {
     var database: URL { folder.appendingPathComponent("database") }
     var broker: URL { folder.appendingPathComponent("kafka") }
     var programs: URL { folder.appendingPathComponent("bin") }
+    /// The development authority's root, for verifiers.
+    var trust: URL { folder.appendingPathComponent("root.pem") }
 
+    var authorityFolder: URL { keys.appendingPathComponent("ca") }
     func keyFolder(_ service: String) -> URL { keys.appendingPathComponent(service) }
     func passwordFile(_ role: String) -> URL { secrets.appendingPathComponent("\(role).password") }
     func logFile(_ name: String) -> URL { logs.appendingPathComponent("\(name).log") }
@@ -78,7 +84,7 @@ struct DevelopmentInstallation {
         case "intake":
             return store.merging([
                 "INTAKE_HTTP_HOST": "127.0.0.1", "INTAKE_HTTP_PORT": String(firstPort),
-                "INTAKE_VAULT_URL": "http://127.0.0.1:\(vaultPort)",
+                "INTAKE_VAULT_URL": "http://127.0.0.1:\(vaultPort)", "INTAKE_VERIFY_TRUST": trust.path,
             ]) { $1 }
         case "signer": return store
         case "vault": return store.merging(["VAULT_HTTP_PORT": String(vaultPort)]) { $1 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import HTTPClient
+import Keys
 
 /// What a client needs to use a running development installation.
 struct DevelopmentAccess: Codable {
@@ -35,6 +36,10 @@ struct DevelopmentAccess: Codable {
         }
         if installation.usesKafka { try await startBroker() }
         try await Terminal.step("Roles, schemas, migrations") { try await migrate() }
+        // An installation older than its authorities has certificates that name no address.
+        if try DevelopmentAuthority(at: installation.authorityFolder.path).address != nil {
+            try supervisor.start(authorities)
+        }
         let access = try await Terminal.step("Tenant, token, signing key") { try self.access() }
         try await Terminal.step("Six services ready") {
             for service in Siblings.services { try supervisor.start(program(of: service)) }
@@ -80,6 +85,13 @@ struct DevelopmentAccess: Codable {
             name: service, executable: installation.programs.appendingPathComponent("paraph-\(service)").path,
             arguments: [], environment: installation.environment(of: service), log: installation.logFile(service),
             user: user, group: user.map { sharesObjects ? DevelopmentInstallation.storageGroup : $0 })
+    }
+
+    private var authorities: ProcessSupervisor.Program {
+        ProcessSupervisor.Program(
+            name: "authorities", executable: Siblings.own.path,
+            arguments: ["dev", "authorities", "--keys", installation.keys.path, "--port", "0"],
+            environment: ["PATH": "/usr/bin:/bin"], log: installation.logFile("authorities"))
     }
 
     private func prepareFolders() async throws {

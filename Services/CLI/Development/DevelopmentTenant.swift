@@ -8,7 +8,7 @@ import Keys
 struct DevelopmentTenant {
     private static let organisation = "Example Ltd"
     private static let scopes =
-        "envelopes:create,envelopes:read,envelopes:send,envelopes:void,documents:download,audit:read"
+        "envelopes:create,envelopes:read,envelopes:send,envelopes:void,documents:download,audit:read,verify"
 
     let installation: DevelopmentInstallation
 

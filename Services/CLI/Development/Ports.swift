@@ -8,7 +8,7 @@ enum Ports {
         let held = listening()
         if let port = range.first(where: held.contains) {
             throw CommandFailure(
-                "port \(port) on 127.0.0.1 is used by another program. Stop it, or choose ten other ports with --port N"
+                "port \(port) on 127.0.0.1 is used by another program. Stop it, or choose eleven other ports with --port N"
             )
         }
     }
