@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import FileSystem
+import Foundation
 import HTTPClient
 import HTTPServer
 import Idempotency
@@ -28,6 +29,12 @@ enum IntakeAssembly {
 struct IntakeApplication: Sendable {
     let context: IntakeContext
     let listener: HTTPListener
+    /// `paraph-verifier` lies beside this executable.
+    private static var verifierProgram: String {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("paraph-verifier").path
+    }
+
     /// In the order of needs, for the group.
     let services: [any Service]
 
@@ -62,7 +69,10 @@ struct IntakeApplication: Sendable {
             clock: environment.clock)
         let api = APIRoutes(
             context: context, access: guardian,
-            idempotency: IdempotencyMiddleware(store: idempotency, logger: environment.logger))
+            idempotency: IdempotencyMiddleware(store: idempotency, logger: environment.logger),
+            verifier: DocumentVerifier(
+                program: Self.verifierProgram, trust: configuration.verifyTrust,
+                pool: BlockingPool(label: "intake-verify", width: 2)))
         var router = Router { IntakeFallback.respond(to: $0, $1) }
         api.add(to: &router)
         SigningRoutes(context: context).add(to: &router)

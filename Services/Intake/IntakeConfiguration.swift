@@ -7,7 +7,7 @@ struct IntakeConfiguration: ServiceConfiguration {
     static let keyPrefix = "INTAKE_"
     static let keys: [any ConfigurationKeyDescription] =
         BackboneConfiguration.keys(prefix: keyPrefix) + [
-            hostKey, portKey, threadsKey, vaultKey, proxiesKey, writesKey, readsKey,
+            hostKey, portKey, threadsKey, vaultKey, proxiesKey, writesKey, readsKey, verifyTrustKey,
         ]
 
     let backbone: BackboneConfiguration
@@ -19,6 +19,7 @@ struct IntakeConfiguration: ServiceConfiguration {
     let trustedProxies: TrustedProxies
     let writesPerSecond: Int
     let readsPerSecond: Int
+    let verifyTrust: String?
 
     init(reader: inout ConfigurationReader) {
         backbone = BackboneConfiguration(reader: &reader, prefix: Self.keyPrefix)
@@ -33,6 +34,7 @@ struct IntakeConfiguration: ServiceConfiguration {
         trustedProxies = proxies ?? .none
         writesPerSecond = reader.int(Self.writesKey)
         readsPerSecond = reader.int(Self.readsKey)
+        verifyTrust = reader.optional(Self.verifyTrustKey)
     }
 
     private static let hostKey = ConfigurationKey.string(
@@ -52,4 +54,7 @@ struct IntakeConfiguration: ServiceConfiguration {
     private static let readsKey = ConfigurationKey.int(
         "INTAKE_RATE_LIMIT_READS", default: 50_000, in: 1...10_000_000, unit: "requests/s",
         "reads that one service account may ask for, with bursts of ten seconds")
+    private static let verifyTrustKey = ConfigurationKey.string(
+        "INTAKE_VERIFY_TRUST", optional: true,
+        "PEM file of the certificates that POST /v1/verify trusts; without it no signature is more than indeterminate")
 }

@@ -53,8 +53,9 @@ enum IntakeFallback {
         case .encrypted: code = .pdfEncrypted
         case .tooComplex: code = .pdfTooComplex
         case .unsupported: code = .pdfUnsupported
-        case .fieldOutsidePage, .fieldNameTaken, .fieldMissing, .placeholderTooSmall: code = .validationFailed
-        case .sourceUnreadable:
+        case .fieldOutsidePage, .fieldNameTaken, .fieldMissing, .placeholderTooSmall, .imageUnusable:
+            code = .validationFailed
+        case .sourceUnreadable, .fontMissing:
             return ProblemDetails(
                 .unavailable, "The stored file could not be read; send it again.", retryAfterSeconds: 5)
         }

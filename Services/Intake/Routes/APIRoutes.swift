@@ -19,10 +19,14 @@ struct APIRoutes: Sendable {
     let access: AccessGuard
     let idempotency: IdempotencyMiddleware
     let receiver: FileReceiver
+    let verifier: DocumentVerifier
     let views: ReadCoalescer<DocumentKey, DocumentView>
     let creation: EnvelopeCreation
 
-    init(context: IntakeContext, access: AccessGuard, idempotency: IdempotencyMiddleware) {
+    init(
+        context: IntakeContext, access: AccessGuard, idempotency: IdempotencyMiddleware, verifier: DocumentVerifier
+    ) {
+        self.verifier = verifier
         self.context = context
         self.access = access
         self.idempotency = idempotency
@@ -36,6 +40,7 @@ struct APIRoutes: Sendable {
         router.on(.get, "/v1") { _ in Self.about }
         router.on(.get, "/v1/openapi.json") { _ in Self.description }
         router.on(.post, "/v1/uploads") { try await upload($0) }
+        router.on(.post, "/v1/verify") { try await verify($0) }
         router.on(.post, "/v1/documents") { try await create($0) }
         router.on(.get, "/v1/documents") { try await list($0) }
         router.on(.get, "/v1/documents/{document_id}") { try await show($0) }
