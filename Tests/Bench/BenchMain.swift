@@ -6,9 +6,19 @@ import SystemDriver
 @main enum BenchMain {
     static func main() async {
         do {
-            let options = try BenchOptions(Array(CommandLine.arguments.dropFirst()))
+            let words = Array(CommandLine.arguments.dropFirst())
+            if words.first == "pdf-row" {
+                let run = try PDFRowRun(Array(words.dropFirst()))
+                print(try await run.measure(threads: words.last.flatMap { Int($0) } ?? 1).text)
+                return
+            }
+            let options = try BenchOptions(words)
             let report = BenchReport(printsJSON: options.printsJSON)
             report.begin(options)
+            if options.isEngineOnly {
+                try await PDFBench(options: options, report: report).measure()
+                return
+            }
             if options.wants("signatures_30k_rsa2048") {
                 report.add([try await SignatureFigure(isQuick: options.isQuick).measure()])
             }

@@ -15,9 +15,12 @@ final class BenchReport: Sendable {
     var isVoid: Bool { voids.withLock { $0 > 0 } }
 
     func begin(_ options: BenchOptions) {
+        let cores = "\(ProcessInfo.processInfo.activeProcessorCount) cores"
         progress(
-            "\(ProcessInfo.processInfo.activeProcessorCount) cores; drivers \(options.drivers.map(\.rawValue).joined(separator: ", "));"
-                + " \(options.concurrency) envelopes in flight; fsync, synchronous_commit and encryption on")
+            options.isEngineOnly
+                ? cores
+                : "\(cores); drivers \(options.drivers.map(\.rawValue).joined(separator: ", "));"
+                    + " \(options.concurrency) envelopes in flight; fsync, synchronous_commit and encryption on")
         if !printsJSON { say(Figure.heading) }
     }
 

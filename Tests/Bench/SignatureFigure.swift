@@ -17,13 +17,17 @@ struct SignatureFigure {
         let seal = try Seal(at: instant)
         let documents = try (0..<count).map { try Self.prepared(UInt64($0)) }
         let clock = ContinuousClock()
-        for document in documents.prefix(50) { _ = try await sign(document, seal: seal, at: instant) }
+        let signer = DocumentSigner(
+            credential: try SigningCredential(chain: seal.chain, algorithm: .rsaPKCS1SHA256) {
+                try seal.key.sign(digest: $0, algorithm: .rsaPKCS1SHA256)
+            })
+        for document in documents.prefix(50) { _ = try await sign(document, by: signer, at: instant) }
         // Taken in turns, so that both see the same machine.
         var engine = Duration.zero
         var floor = Duration.zero
         for document in documents {
             let started = clock.now
-            _ = try await sign(document, seal: seal, at: instant)
+            _ = try await sign(document, by: signer, at: instant)
             let signed = clock.now
             _ = try seal.key.sign(digest: SHA256.digest(of: document), algorithm: .rsaPKCS1SHA256)
             engine += signed - started
@@ -49,20 +53,15 @@ struct SignatureFigure {
             + (try DocumentPreparation.prepare(document: PDFDocument(source: ArraySource(base)), fields: [field]))
     }
 
-    private func sign(_ document: [UInt8], seal: Seal, at instant: Instant) async throws -> [UInt8] {
+    private func sign(_ document: [UInt8], by signer: DocumentSigner, at instant: Instant) async throws -> [UInt8] {
         let request = SignatureRequest(
             fieldName: "Signature1", signerName: "Ada Lovelace", reason: "I agree", signingTime: instant,
-            appearanceLines: SignatureAppearance.lines(
-                signerName: "Ada Lovelace", method: "e-mail link", organisation: "Example Ltd", signingTime: instant,
-                meaning: "I agree"),
-            placeholderBytes: CMSSignature.reservedBytes(chain: seal.chain, signatureAlgorithm: .rsaPKCS1SHA256))
-        let prepared = try PreparedSignature.prepare(
-            document: PDFDocument(source: ArraySource(document)), request: request)
-        var hasher = DigestHasher(.sha256)
-        hasher.update(document)
-        let cms = try await CMSSignature.build(
-            digest: prepared.digest(baseHash: hasher), chain: seal.chain, signatureAlgorithm: .rsaPKCS1SHA256,
-            sign: { try seal.key.sign(digest: $0, algorithm: .rsaPKCS1SHA256) })
-        return try prepared.embedding(cms: cms)
+            appearance: SignatureAppearance(
+                lines: SignatureAppearance.lines(
+                    signerName: "Ada Lovelace", method: "e-mail link", organisation: "Example Ltd",
+                    signingTime: instant,
+                    meaning: "I agree")))
+        return try await signer.sign(
+            document, opened: PDFDocument(source: ArraySource(document)), request: request)
     }
 }
