@@ -209,8 +209,7 @@ let package = Package(
             name: "Bench",
             dependencies: [
                 "SystemDriver", "ByteCoding", "Clocks", "Cryptography", "FileSystem", "PDFSyntax", "PDFSigning",
-                "Timestamping",
-                "Revocation", "Audit",
+                "HTTPClient", "Timestamping", "Revocation", "Audit",
             ], path: "Tests/Bench", swiftSettings: common),
         .executableTarget(
             name: "BenchFloor", path: "Tests/BenchFloor", cSettings: [.define("_GNU_SOURCE")],

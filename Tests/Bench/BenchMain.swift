@@ -8,8 +8,7 @@ import SystemDriver
         do {
             let words = Array(CommandLine.arguments.dropFirst())
             if words.first == "pdf-row" {
-                let run = try PDFRowRun(Array(words.dropFirst()))
-                print(try await run.measure(threads: words.last.flatMap { Int($0) } ?? 1).text)
+                print(try await row(Array(words.dropFirst())).text)
                 return
             }
             let options = try BenchOptions(words)
@@ -17,13 +16,10 @@ import SystemDriver
             report.begin(options)
             if options.isEngineOnly {
                 try await PDFBench(options: options, report: report).measure()
-                return
-            }
-            if options.wants("signatures_30k_rsa2048") {
-                report.add([try await SignatureFigure(isQuick: options.isQuick).measure()])
-            }
-            for driver in options.drivers {
-                try await SystemFigures(options: options, driver: driver, report: report).measure()
+            } else {
+                for driver in options.drivers {
+                    try await SystemFigures(options: options, driver: driver, report: report).measure()
+                }
             }
             exit(report.isVoid ? 1 : 0)
         } catch let error as BenchUsageError {
@@ -33,5 +29,11 @@ import SystemDriver
             FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
             exit(70)
         }
+    }
+
+    /// What `PDFBench` starts this program for again.
+    private static func row(_ words: [String]) async throws -> PDFRowResult {
+        words.first == LongTermFigure.name
+            ? try await LongTermRun(words).measure() : try await PDFRowRun(words).measure()
     }
 }

@@ -24,12 +24,13 @@ struct BenchOptions: Sendable {
         and of the certainty. --concurrency: that many envelopes in flight instead of 192. NAME is one of
         \(names.joined(separator: ", ")).
 
-        pdf measures the signing engine alone, beside a program that only hashes, signs and copies:
+        pdf measures the signing engine alone, beside a program that only hashes, signs and copies; pyHanko judges one
+        output of each figure where it is installed (PARAPH_JUDGES). Exit code 1 when it does not accept one. NAME is then:
         \(PDFBench.names.joined(separator: ", ")).
         """
 
     /// Every figure, in the order in which they are measured.
-    static let names = ["signatures_30k_rsa2048"] + SystemFigures.names
+    static let names = SystemFigures.names
 
     /// - Throws: `BenchUsageError`, or `SystemError` when nothing is built.
     init(_ words: [String]) throws {

@@ -11,7 +11,7 @@ final class BenchReport: Sendable {
 
     init(printsJSON: Bool) { self.printsJSON = printsJSON }
 
-    /// Whether a figure had to be thrown away because the counts did not agree.
+    /// Whether a figure had to be thrown away because counts or judges did not agree.
     var isVoid: Bool { voids.withLock { $0 > 0 } }
 
     func begin(_ options: BenchOptions) {
@@ -35,10 +35,10 @@ final class BenchReport: Sendable {
         }
     }
 
-    /// Says why the driver's figures do not count.
-    func void(_ faults: [String], driver: MessageDriver) {
+    /// Says why the figures of a driver, or one figure, do not count.
+    func void(_ faults: [String], of what: String) {
         voids.withLock { $0 += 1 }
-        for fault in faults { progress("VOID (\(driver.rawValue)): \(fault)") }
+        for fault in faults { progress("VOID (\(what)): \(fault)") }
     }
 
     func progress(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

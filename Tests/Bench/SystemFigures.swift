@@ -52,7 +52,7 @@ struct SystemFigures {
         }
         report.progress("\(driver.rawValue): counting what is there")
         let faults = try await Settlement(bench: bench).faults()
-        if !faults.isEmpty { report.void(faults, driver: driver) }
+        if !faults.isEmpty { report.void(faults, of: driver.rawValue) }
         // Drafts come last: they have neither mails nor evidence.
         if options.wants("status_reads") {
             report.progress("\(driver.rawValue): reading statuses")

@@ -99,17 +99,19 @@ extension EndToEndTests {
 
         @Test func `the bench refuses wrong words with 64 and prints one object a line with --json`() async throws {
             let bench = try #require(SystemOptions.builtPrograms).appendingPathComponent("Bench").path
-            for words in [["--nothing"], ["--only", "speed"], ["--only"], ["--concurrency", "0"]] {
+            for words in [
+                ["--nothing"], ["--only", "speed"], ["pdf", "--kafka"], ["--only"], ["--concurrency", "0"],
+            ] {
                 let result = try await Tool.run([bench] + words, timeoutSeconds: 20)
                 #expect(result.status == 64 && result.output.contains("usage: deploy/bench"), "\(result.output)")
             }
-            let result = try await Tool.run([bench, "--json", "--quick", "--only", "signatures_30k_rsa2048"])
+            let result = try await Tool.run([bench, "pdf", "--json", "--quick", "--only", "pdf_30k_p256"])
             let objects = result.output.split(separator: "\n").filter { $0.hasPrefix("{") }
             #expect(result.status == 0 && objects.count == 1, "\(result.output)")
             let figure = try JSONValue(parsing: Array(try #require(objects.first).utf8))
             #expect(
                 Set(try #require(figure.objectValue).keys) == ["name", "value", "unit", "limit", "ratio", "detail"])
-            #expect(figure["name"] == "signatures_30k_rsa2048" && figure["detail"]?.objectValue != nil)
+            #expect(figure["name"] == "pdf_30k_p256" && figure["detail"]?.objectValue != nil)
             #expect(figure["value"]?.doubleValue != nil && figure["ratio"]?.doubleValue != nil)
         }
     }

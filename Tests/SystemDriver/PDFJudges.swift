@@ -8,6 +8,8 @@ package enum PDFJudges {
     package struct Signature: Sendable {
         package let field: String
         package let isGood: Bool
+        /// Whether it has a signature timestamp that is good and, where a root was given, trusted.
+        package let isTimestamped: Bool
         package let coverage: String
         /// What changed after the signed revision: NONE, LTA_UPDATES, FORM_FILLING, OTHER.
         package let change: String
@@ -18,6 +20,8 @@ package enum PDFJudges {
         package let file: String
         package let error: String?
         package let signatures: [Signature]
+        /// Document timestamps, oldest first.
+        package let timestamps: [Signature]
         /// Signature fields in each revision, oldest first.
         package let fieldsPerRevision: [Int]
         /// How many of them are filled.
@@ -46,17 +50,21 @@ package enum PDFJudges {
         let trust = root.map { ["--root", $0.path] } ?? []
         let result = try await Tool.run([python, SourceTree.fixture("judge.py").path] + trust + files.map(\.path))
         guard result.status == 0 else { throw SystemError("judge.py: \(result.output)") }
-        return try result.output.split(separator: "\n").map { line in
-            let value = try JSONValue(parsing: Array(line.utf8))
-            let signatures = (value["signatures"]?.arrayValue ?? []).map {
+        func signatures(_ list: JSONValue?) -> [Signature] {
+            (list?.arrayValue ?? []).map {
                 Signature(
                     field: $0["field"]?.stringValue ?? "",
                     isGood: $0["intact"]?.boolValue == true && $0["valid"]?.boolValue == true
                         && (root == nil || $0["trusted"]?.boolValue == true),
+                    isTimestamped: $0["timestamped"]?.boolValue == true,
                     coverage: $0["coverage"]?.stringValue ?? "", change: $0["change"]?.stringValue ?? "")
             }
+        }
+        return try result.output.split(separator: "\n").map { line in
+            let value = try JSONValue(parsing: Array(line.utf8))
             return Report(
-                file: value["file"]?.stringValue ?? "", error: value["error"]?.stringValue, signatures: signatures,
+                file: value["file"]?.stringValue ?? "", error: value["error"]?.stringValue,
+                signatures: signatures(value["signatures"]), timestamps: signatures(value["timestamps"]),
                 fieldsPerRevision: (value["fields"]?.arrayValue ?? []).compactMap { $0.intValue.map { Int($0) } },
                 signedPerRevision: (value["signed"]?.arrayValue ?? []).compactMap { $0.intValue.map { Int($0) } })
         }

@@ -2,6 +2,8 @@
 import Clocks
 import Cryptography
 import Foundation
+import PDFSigning
+import SystemDriver
 
 /// The keys of one run: a root, an issuing authority, and signers with an RSA-2048 and a P-256 key.
 enum PDFBenchKeys {
@@ -31,5 +33,20 @@ enum PDFBenchKeys {
             try keep(key.pem(), "\(name.rawValue).key")
             try keep(Certificate.pem([leaf, issuing, root]), "\(name.rawValue)-chain.pem")
         }
+    }
+
+    /// A key and its chain as one process keeps them between documents.
+    static func credential(
+        key: String, chain: String, algorithm: SignatureAlgorithm
+    ) throws -> SigningCredential {
+        let privateKey = try PrivateKey(pem: read(key))
+        return try SigningCredential(chain: Certificate.certificates(pem: read(chain)), algorithm: algorithm) {
+            try privateKey.sign(digest: $0, algorithm: algorithm)
+        }
+    }
+
+    static func read(_ path: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else { throw SystemError("cannot read \(path)") }
+        return Array(data)
     }
 }

@@ -14,26 +14,27 @@ import SystemDriver
 /// What is kept between documents is the key with its chain, and the fonts.
 struct PDFRowRun {
     private static let warmUp = 10
-    private static let marker = Array("serial 0000000000000000".utf8)
 
     private let row: PDFRow
     private let folder: String
     private let seconds: Double
+    private let threads: Int
     private let credential: SigningCredential
 
     /// - Throws: `SystemError` for words that `PDFBench` does not say.
     init(_ words: [String]) throws {
-        guard words.count >= 3, let row = PDFRow.all.first(where: { $0.name == words[0] }),
-            let seconds = Double(words[2])
+        guard words.count == 4, let row = PDFRow.all.first(where: { $0.name == words[0] }),
+            let seconds = Double(words[2]), let threads = Int(words[3])
         else { throw SystemError("pdf-row takes a figure's name, a folder, seconds and threads") }
         self.row = row
         self.seconds = seconds
+        self.threads = threads
         folder = words[1]
         credential = try Self.credential(row.key, in: folder)
     }
 
     /// Runs on as many threads, and keeps the last output of one of them.
-    func measure(threads: Int) async throws -> PDFRowResult {
+    func measure() async throws -> PDFRowResult {
         let rates = try await withThrowingTaskGroup(of: (Double, [UInt8]).self) { group in
             for thread in 0..<threads { group.addTask { try await rate(thread: thread) } }
             var rates: [Double] = []
@@ -43,7 +44,7 @@ struct PDFRowRun {
             }
             return rates
         }
-        return PDFRowResult(perSecond: rates.reduce(0, +), peakBytes: Self.peakBytes)
+        return PDFRowResult(perSecond: rates.reduce(0, +), peakBytes: try PDFRowResult.ownPeakBytes())
     }
 
     private func rate(thread: Int) async throws -> (Double, [UInt8]) {
@@ -59,7 +60,7 @@ struct PDFRowRun {
     private func memoryRate(thread: Int) async throws -> (Double, [UInt8]) {
         let signer = DocumentSigner(credential: credential)
         let request = request("Signature1")
-        var template = try Template(path: inputPath, marker: Self.marker)
+        var template = try SerialTemplate(path: inputPath)
         return try await Self.rate(for: seconds, thread: thread, of: &template) { document in
             try await signer.sign(document, opened: PDFDocument(source: ArraySource(document)), request: request)
         }
@@ -68,7 +69,7 @@ struct PDFRowRun {
     private func tenSignersRate(thread: Int) async throws -> (Double, [UInt8]) {
         let signer = DocumentSigner(credential: credential)
         let requests = (1...10).map { request("Signature\($0)") }
-        var template = try Template(path: inputPath, marker: Self.marker)
+        var template = try SerialTemplate(path: inputPath)
         return try await Self.rate(for: seconds, thread: thread, of: &template) { document in
             var document = document
             for request in requests {
@@ -97,7 +98,7 @@ struct PDFRowRun {
 
     /// Only signing is timed, not the making of a different document.
     private static func rate(
-        for seconds: Double, thread: Int, of template: inout Template, sign: ([UInt8]) async throws -> [UInt8]
+        for seconds: Double, thread: Int, of template: inout SerialTemplate, sign: ([UInt8]) async throws -> [UInt8]
     ) async throws -> (Double, [UInt8]) {
         let clock = ContinuousClock()
         var spent = Duration.zero
@@ -131,46 +132,10 @@ struct PDFRowRun {
             appearance: SignatureAppearance(lines: isVisible ? lines : []))
     }
 
-    static func credential(_ key: PDFRow.Key, in folder: String) throws -> SigningCredential {
-        func read(_ name: String) throws -> [UInt8] {
-            guard let data = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
-                throw SystemError("cannot read \(folder)/\(name)")
-            }
-            return Array(data)
-        }
-        let privateKey = try PrivateKey(pem: read("\(key.rawValue).key"))
-        let algorithm = key == .p256 ? SignatureAlgorithm.ecdsaSHA256 : .rsaPKCS1SHA256
-        return try SigningCredential(
-            chain: Certificate.certificates(pem: read("\(key.rawValue)-chain.pem")), algorithm: algorithm
-        ) { try privateKey.sign(digest: $0, algorithm: algorithm) }
-    }
-
-    private static var peakBytes: Int {
-        var usage = rusage()
-        getrusage(.init(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss << 10
-    }
-}
-
-/// A document with a serial number that can be changed in place.
-private struct Template {
-    private(set) var bytes: [UInt8]
-    private let place: Int
-
-    init(path: String, marker: [UInt8]) throws {
-        guard let data = FileManager.default.contents(atPath: path), let found = data.range(of: Data(marker)) else {
-            throw SystemError("\(path) has no serial number")
-        }
-        bytes = Array(data)
-        place = found.upperBound - 16
-    }
-
-    mutating func renumber(_ number: Int) {
-        var rest = number
-        for digit in stride(from: place + 15, through: place, by: -1) {
-            bytes[digit] = UInt8(48 + rest % 10)
-            rest /= 10
-        }
+    private static func credential(_ key: PDFRow.Key, in folder: String) throws -> SigningCredential {
+        try PDFBenchKeys.credential(
+            key: "\(folder)/\(key.rawValue).key", chain: "\(folder)/\(key.rawValue)-chain.pem",
+            algorithm: key == .p256 ? .ecdsaSHA256 : .rsaPKCS1SHA256)
     }
 }
 

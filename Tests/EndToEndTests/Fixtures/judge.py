@@ -3,8 +3,9 @@
 
 usage: judge.py [--root ROOT.pem] FILE.pdf...
 
-{"file", "signatures": [{"field", "intact", "valid", "trusted", "coverage", "change"}], "fields": [for each of the last
-revisions, how many signature fields there are], "signed": [how many of them are filled]}, or {"file", "error"}.
+{"file", "signatures": [{"field", "intact", "valid", "trusted", "timestamped", "coverage", "change"}], "timestamps": [the
+same of document timestamps, without "change"], "fields": [for each of the last revisions, how many signature fields there
+are], "signed": [how many of them are filled]}, or {"file", "error"}.
 """
 import asyncio
 import io
@@ -19,8 +20,12 @@ warnings.simplefilter("ignore")
 from pyhanko.keys import load_cert_from_pemder  # noqa: E402
 from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: E402
 from pyhanko.sign.fields import enumerate_sig_fields  # noqa: E402
-from pyhanko.sign.validation import async_validate_pdf_signature  # noqa: E402
+from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp  # noqa: E402
 from pyhanko_certvalidator import ValidationContext  # noqa: E402
+
+
+def is_good(status, roots):
+    return status is not None and status.intact and status.valid and (status.trusted or not roots)
 
 
 async def judge(path, roots):
@@ -31,7 +36,15 @@ async def judge(path, roots):
         status = await async_validate_pdf_signature(signature, context)
         signatures.append({
             "field": signature.field_name, "intact": status.intact, "valid": status.valid, "trusted": status.trusted,
-            "coverage": status.coverage.name, "change": getattr(status.modification_level, "name", str(status.modification_level)),
+            "timestamped": is_good(status.timestamp_validity, roots), "coverage": status.coverage.name,
+            "change": getattr(status.modification_level, "name", str(status.modification_level)),
+        })
+    timestamps = []
+    for timestamp in reader.embedded_timestamp_signatures:
+        status = await async_validate_pdf_timestamp(timestamp, ValidationContext(trust_roots=roots))
+        timestamps.append({
+            "field": timestamp.field_name, "intact": status.intact, "valid": status.valid, "trusted": status.trusted,
+            "coverage": status.coverage.name,
         })
     fields, signed = [], []
     # The oldest revisions of a linearized file cannot be looked at alone.
@@ -42,7 +55,7 @@ async def judge(path, roots):
             continue
         fields.append(len(values))
         signed.append(sum(value is not None for value in values))
-    return {"file": path, "signatures": signatures, "fields": fields, "signed": signed}
+    return {"file": path, "signatures": signatures, "timestamps": timestamps, "fields": fields, "signed": signed}
 
 
 def main():
