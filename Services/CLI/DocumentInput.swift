@@ -18,36 +18,11 @@ struct DocumentInput: Sendable {
         let file = try Self.file(path)
         mode = file.mode
         do throws(PDFError) {
-            let opened = try PDFDocument(source: file, password: password)
-            guard let reason = try Self.reasonForRepair(opened) else {
-                (source, document, repairs) = (file, opened, [])
-                return
-            }
-            (source, document, repairs) = try Self.repaired(file, because: reason)
+            let signable = try SignableDocument(file, password: password)
+            (source, document, repairs) = (signable.source, signable.document, signable.repairs)
         } catch {
-            guard Self.isRepairable(error) else { throw CommandFailure(error) }
-            do throws(PDFError) {
-                (source, document, repairs) = try Self.repaired(file)
-            } catch {
-                throw CommandFailure(error)
-            }
+            throw CommandFailure(error)
         }
-    }
-
-    /// A signed or encrypted document is never written anew.
-    private static func reasonForRepair(_ document: PDFDocument) throws(PDFError) -> String? {
-        guard document.encryption == nil, try !document.formFields().contains(where: \.isSigned) else { return nil }
-        // What was not read is not judged.
-        _ = try document.pages()
-        return try DocumentRepair.reason(for: document)
-    }
-
-    private static func repaired(
-        _ file: FileSource, because reason: String? = nil
-    ) throws(PDFError) -> (any ByteSource, PDFDocument, [String]) {
-        let repaired = try DocumentRepair.repair(source: file)
-        let notes = (reason.map { [$0] } ?? []) + repaired.notes
-        return (repaired.source, try PDFDocument(source: repaired.source), notes)
     }
 
     static func file(_ path: String) throws(CommandFailure) -> FileSource {
@@ -55,13 +30,6 @@ struct DocumentInput: Sendable {
             return try FileSource(path: path)
         } catch {
             throw CommandFailure("\(error)", exitCode: CommandFailure.unreadable)
-        }
-    }
-
-    private static func isRepairable(_ error: PDFError) -> Bool {
-        switch error.code {
-        case .damaged, .truncated, .unsupported: true
-        default: false
         }
     }
 }

@@ -45,6 +45,15 @@ struct RevisionCopy {
         digest = hasher.finalize()
     }
 
+    /// SHA-256 of a source that is not copied.
+    static func digest(of source: any ByteSource) throws -> [UInt8] {
+        var hasher = DigestHasher(.sha256)
+        for position in stride(from: 0, to: source.size, by: pieceBytes) {
+            hasher.update(try source.bytes(in: position..<min(position + pieceBytes, source.size)))
+        }
+        return hasher.finalize()
+    }
+
     func finish(appending update: [UInt8]) async throws -> ObjectReference {
         do {
             try await writer.append(update)

@@ -15,41 +15,47 @@ struct RevisionMaker: Sendable {
     let seals: TenantSeals
     let notes: SignatureNotes
 
-    /// The outcome and what was done with a key.
+    /// The outcome, and what was done for it.
     ///
     /// - Throws: `TransientFailure` for what may pass: a store or a key that is away, a tenant without a valid seal.
     ///   `PermanentFailure` for an object that is damaged or gone.
-    func make(_ job: SigningJob) async throws -> (SigningOutcome, KeyUse?) {
+    func make(_ job: SigningJob) async throws -> MadeRevision {
         do {
             switch job {
-            case .prepare(let job): return (try await prepare(job), nil)
+            case .prepare(let job): return try await prepare(job)
             case .sign(let job): return try await sign(job)
             }
         } catch let error as PDFError {
             if error.code == .sourceUnreadable { throw TransientFailure(code: "store_away") }
             if error.code == .fontMissing { throw TransientFailure(code: "font_missing") }
-            return (.refused(code: error.code.rawValue), nil)
+            return MadeRevision(outcome: .refused(code: error.code.rawValue))
         } catch let error as RevisionRefused {
-            return (.refused(code: error.code), nil)
+            return MadeRevision(outcome: .refused(code: error.code))
         } catch {
             throw OutsideFailure.judged(error)
         }
     }
 
-    private func prepare(_ job: PrepareDocumentV1) async throws -> SigningOutcome {
-        let source = try await store.open(StoredObject(job.source), in: .working)
-        let document = try PDFDocument(source: source)
+    private func prepare(_ job: PrepareDocumentV1) async throws -> MadeRevision {
+        let original = try await store.open(StoredObject(job.source), in: .working)
+        // What signers see and agree to is the repaired document, so nothing is added before.
+        let base = try SignableDocument(original)
         let fields = job.signers.flatMap(Self.fields)
-        let update = try DocumentPreparation.prepare(document: document, fields: fields)
-        let copy = try await RevisionCopy(of: source, to: try await writer(job.tenantID, job.artifactID))
-        guard copy.digest == job.source.sha256.bytes else {
+        let update = try DocumentPreparation.prepare(document: base.document, fields: fields)
+        if !base.repairs.isEmpty, try RevisionCopy.digest(of: original) != job.source.sha256.bytes {
+            throw RevisionRefused(code: "source_changed")
+        }
+        let copy = try await RevisionCopy(of: base.source, to: try await writer(job.tenantID, job.artifactID))
+        guard !base.repairs.isEmpty || copy.digest == job.source.sha256.bytes else {
             await copy.cancel()
             throw RevisionRefused(code: "source_changed")
         }
-        return .stored(revision: try await copy.finish(appending: update), certificateSHA256: nil)
+        return MadeRevision(
+            outcome: .stored(revision: try await copy.finish(appending: update), certificateSHA256: nil),
+            repairs: base.repairs)
     }
 
-    private func sign(_ job: SignDocumentV1) async throws -> (SigningOutcome, KeyUse?) {
+    private func sign(_ job: SignDocumentV1) async throws -> MadeRevision {
         let (seal, credential) = try seals.credential(of: job.tenantID.uuid)
         let source = try await store.open(StoredObject(job.base), in: .working)
         let document = try PDFDocument(source: source)
@@ -74,7 +80,8 @@ struct RevisionMaker: Sendable {
         let outcome = SigningOutcome.stored(
             revision: try await copy.finish(appending: update),
             certificateSHA256: ContentDigest(bytes: seal.certificate.sha256))
-        return (outcome, KeyUse(keyID: seal.keyID, purpose: .signature, operations: 1))
+        return MadeRevision(
+            outcome: outcome, keyUse: KeyUse(keyID: seal.keyID, purpose: .signature, operations: 1))
     }
 
     private func signature(

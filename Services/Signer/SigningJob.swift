@@ -88,6 +88,14 @@ enum SigningOutcome: Sendable {
     case refused(code: String)
 }
 
+/// What came of one attempt, and what was done for it.
+struct MadeRevision: Sendable {
+    let outcome: SigningOutcome
+    var keyUse: KeyUse?
+    /// What was wrong with the document and put right before anything was added; a sentence each.
+    var repairs: [String] = []
+}
+
 struct SigningWork: Sendable {
     let message: InboundMessage
     let job: SigningJob
@@ -100,6 +108,7 @@ struct SigningResult: Sendable {
     let job: SigningJob
     let outcome: SigningOutcome
     let keyUse: KeyUse?
+    let repairs: [String]
     /// The outcome was stored for an earlier message, which only needs its answer again.
     let isRepeat: Bool
 }

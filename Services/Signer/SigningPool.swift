@@ -49,10 +49,12 @@ struct SigningPool: Sendable {
     private func perform(_ work: SigningWork, known: SigningOutcome?) async throws -> SigningResult {
         if let known {
             return SigningResult(
-                message: work.message, job: work.job, outcome: known, keyUse: nil, isRepeat: true)
+                message: work.message, job: work.job, outcome: known, keyUse: nil, repairs: [],
+                isRepeat: true)
         }
-        let (outcome, use) = try await maker.make(work.job)
+        let made = try await maker.make(work.job)
         return SigningResult(
-            message: work.message, job: work.job, outcome: outcome, keyUse: use, isRepeat: false)
+            message: work.message, job: work.job, outcome: made.outcome, keyUse: made.keyUse, repairs: made.repairs,
+            isRepeat: false)
     }
 }

@@ -49,12 +49,12 @@ struct FileReceiver: Sendable {
         }
     }
 
-    /// The pages of a stored file.
-    /// - Throws: `PDFError` with the reason that the file cannot be signed.
+    /// The pages of a stored file as signers will see them; a damaged one is repaired when it is prepared.
+    /// - Throws: `PDFError` with the reason that the file can be neither signed nor repaired.
     func pages(of object: StoredObject) async throws -> [PageSize] {
         let source = try await objects.open(object, in: .working)
         return try await parsers.run {
-            try PDFDocument(source: source).checkSignable().map {
+            try SignableDocument(source).document.checkSignable().map {
                 PageSize(width: Self.rounded($0.geometry.width), height: Self.rounded($0.geometry.height))
             }
         }

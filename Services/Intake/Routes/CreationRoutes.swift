@@ -194,11 +194,16 @@ extension APIRoutes {
             return try await body()
         } catch let error as PDFError {
             if let object = file.object, error.code != .sourceUnreadable { await receiver.discard(object) }
-            throw IntakeFallback.problem(for: error)
+            throw Self.refusal(error)
         } catch let problem as ProblemDetails {
             if let object = file.object, problem.code.status < 500 { await receiver.discard(object) }
             throw problem
         }
+    }
+
+    private static func refusal(_ error: PDFError) -> ProblemDetails {
+        guard error.code == .encrypted else { return IntakeFallback.problem(for: error) }
+        return ProblemDetails(.pdfEncrypted, "\(error.detail) Send a copy that opens without a password.")
     }
 
     /// In a replay nothing is made under a reserved id, so that any will do.

@@ -91,7 +91,7 @@ package enum DocumentRepair {
             return try reason(for: document)
         } catch {
             switch error.code {
-            case .damaged, .truncated, .unsupported: return "The file could not be read: \(error.detail)"
+            case .damaged, .truncated, .unsupported: return "The file could not be read: \(RepairNotes.cause(error))"
             default: throw error
             }
         }

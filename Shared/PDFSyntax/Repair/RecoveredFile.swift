@@ -103,7 +103,7 @@ struct RecoveredFile {
             } catch {
                 guard error.code == .damaged || error.code == .unsupported else { throw error }
                 hasLostStreams = true
-                scan.notes.add("Object stream \(container.number) cannot be opened: \(error.detail)")
+                scan.notes.add("Object stream \(container.number) cannot be opened: \(RepairNotes.cause(error))")
             }
             guard total <= RepairLimits.maximumObjectStreamBytes else {
                 throw .tooComplex("The object streams of the document are too large to repair it.")

@@ -31,6 +31,11 @@ struct RepairNotes {
         sentences.append(sentence)
     }
 
+    /// Why something was not read; the only details that quote the file are those of what is legal and not known here.
+    static func cause(_ error: PDFError) -> String {
+        error.code == .unsupported ? "It uses something that is not read here." : error.detail
+    }
+
     /// All of them, with a last one that counts what was too much to list.
     var all: [String] {
         suppressed == 0 ? sentences : sentences + ["There were \(suppressed) more faults of these kinds."]
