@@ -147,10 +147,6 @@ package struct KeyUsage: OptionSet, Sendable, Hashable {
     package static let digitalSignature = KeyUsage(rawValue: UInt32(KU_DIGITAL_SIGNATURE))
     /// Signatures that bind the signer; X.509 calls it contentCommitment today.
     package static let nonRepudiation = KeyUsage(rawValue: UInt32(KU_NON_REPUDIATION))
-    /// Signatures on certificates.
-    package static let certificateSigning = KeyUsage(rawValue: UInt32(KU_KEY_CERT_SIGN))
-    /// Signatures on revocation lists.
-    package static let revocationListSigning = KeyUsage(rawValue: UInt32(KU_CRL_SIGN))
 }
 
 /// The purposes of the extendedKeyUsage extension, with OpenSSL's numbering.
@@ -174,14 +170,7 @@ struct CertificateHandle: ~Copyable {
     let pointer: OpaquePointer
 
     init(der: [UInt8]) throws(CryptographyError) {
-        var consumed = 0
-        let parsed = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var cursor = buffer.baseAddress
-            let parsed = d2i_X509(nil, &cursor, buffer.count)
-            if let cursor, let start = buffer.baseAddress { consumed = cursor - start }
-            return parsed
-        }
-        guard let parsed else {
+        guard let (parsed, consumed) = decodeDER(der, d2i_X509) else {
             ERR_clear_error()
             throw .unreadableCertificate
         }

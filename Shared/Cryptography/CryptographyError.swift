@@ -56,9 +56,6 @@ package struct ChainFault: Sendable, Hashable, CustomStringConvertible {
         "\(String(cString: X509_verify_cert_error_string(Int(code)))) at depth \(depth)"
     }
 
-    /// True when the time asked for lies after the end of a certificate's validity.
-    package var isExpiry: Bool { code == X509_V_ERR_CERT_HAS_EXPIRED }
-
     /// What kind of fault it is, as the sub-indications of EN 319 102-1, 5.2.6 tell them apart.
     package var kind: Kind {
         switch code {

@@ -41,3 +41,20 @@ func encodeDER(
         count = Int(max(0, encode(&cursor)))
     }
 }
+
+/// Reads a structure with one of OpenSSL's d2i functions, and says how many bytes it took; nil when it is malformed.
+///
+/// The caller owns the structure. OpenSSL's error queue is left as it is.
+func decodeDER(
+    _ der: [UInt8],
+    _ decode: (UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, Int) ->
+        OpaquePointer?
+) -> (pointer: OpaquePointer, length: Int)? {
+    der.withUnsafeBufferPointer { buffer in
+        var cursor = buffer.baseAddress
+        guard let pointer = decode(nil, &cursor, buffer.count), let start = buffer.baseAddress, let cursor else {
+            return nil
+        }
+        return (pointer, cursor - start)
+    }
+}

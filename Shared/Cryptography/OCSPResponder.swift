@@ -46,10 +46,7 @@ package struct OCSPResponder: Sendable {
     /// The OCSPResponse for an OCSPRequest; certificates of other issuers are called unknown.
     package func response(to request: [UInt8], revoked: [RevokedCertificate]) throws(CryptographyError) -> [UInt8] {
         defer { ERR_clear_error() }
-        let parsed = request.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var cursor = buffer.baseAddress
-            return d2i_OCSP_REQUEST(nil, &cursor, buffer.count)
-        }
+        let parsed = decodeDER(request, d2i_OCSP_REQUEST)?.pointer
         guard let parsed else { return try whole(status: OCSP_RESPONSE_STATUS_MALFORMEDREQUEST, nil) }
         defer { OCSP_REQUEST_free(parsed) }
         let basic = try check(OCSP_BASICRESP_new(), "OCSP_BASICRESP_new")

@@ -52,10 +52,7 @@ package struct PrivateKey: Sendable {
     /// Reads an unencrypted PKCS#8 structure (RFC 5958).
     /// - Throws: `CryptographyError.unreadableKey`.
     package init(pkcs8DER der: [UInt8]) throws(CryptographyError) {
-        let pointer = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var cursor = buffer.baseAddress
-            return d2i_AutoPrivateKey(nil, &cursor, buffer.count)
-        }
+        let pointer = decodeDER(der, d2i_AutoPrivateKey)?.pointer
         guard let pointer else {
             ERR_clear_error()
             throw .unreadableKey

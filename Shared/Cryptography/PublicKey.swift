@@ -20,10 +20,7 @@ package struct PublicKey: Sendable, Hashable {
 
     /// - Throws: `CryptographyError.unreadableKey`, or `unsupportedAlgorithm` for kinds not used here.
     package init(subjectPublicKeyInfoDER der: [UInt8]) throws(CryptographyError) {
-        let pointer = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var cursor = buffer.baseAddress
-            return d2i_PUBKEY(nil, &cursor, buffer.count)
-        }
+        let pointer = decodeDER(der, d2i_PUBKEY)?.pointer
         guard let pointer else {
             ERR_clear_error()
             throw .unreadableKey

@@ -126,14 +126,7 @@ private final class RevocationListHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 
     init(der: [UInt8]) throws(CryptographyError) {
-        var consumed = 0
-        let parsed = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var cursor = buffer.baseAddress
-            let parsed = d2i_X509_CRL(nil, &cursor, buffer.count)
-            if let cursor, let start = buffer.baseAddress { consumed = cursor - start }
-            return parsed
-        }
-        guard let parsed else {
+        guard let (parsed, consumed) = decodeDER(der, d2i_X509_CRL) else {
             ERR_clear_error()
             throw .unreadableRevocationData("the bytes are no revocation list")
         }

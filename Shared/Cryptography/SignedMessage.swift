@@ -33,14 +33,7 @@ struct CMSHandle: ~Copyable {
 
     init(der bytes: [UInt8]) throws(CryptographyError) {
         guard bytes.count <= SignedMessage.maximumBytes else { throw Self.unreadable }
-        var consumed = 0
-        let parsed = bytes.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var cursor = buffer.baseAddress
-            let parsed = d2i_CMS_ContentInfo(nil, &cursor, buffer.count)
-            if let cursor, let start = buffer.baseAddress { consumed = cursor - start }
-            return parsed
-        }
-        guard let parsed else { throw Self.unreadable }
+        guard let (parsed, consumed) = decodeDER(bytes, d2i_CMS_ContentInfo) else { throw Self.unreadable }
         // The list and its members belong to the message (CMS_get0_SignerInfos(3)).
         guard bytes.dropFirst(consumed).allSatisfy({ $0 == 0 }),
             OBJ_obj2nid(CMS_get0_type(parsed)) == NID_pkcs7_signed,

@@ -126,10 +126,7 @@ private struct StampInfo: ~Copyable {
     private let pointer: OpaquePointer
 
     init(_ bytes: [UInt8]) throws(CryptographyError) {
-        let parsed = bytes.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var cursor = buffer.baseAddress
-            return d2i_TS_TST_INFO(nil, &cursor, buffer.count)
-        }
+        let parsed = decodeDER(bytes, d2i_TS_TST_INFO)?.pointer
         guard let parsed else { throw .unreadableTimestamp }
         pointer = parsed
     }

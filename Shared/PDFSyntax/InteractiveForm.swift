@@ -54,19 +54,6 @@ extension PDFDocument {
             fieldsReference: elements == nil ? nil : dictionary["Fields"]?.referenceValue)
     }
 
-    /// The root field of that name; the newest are looked at first, since fields of Paraph are added last.
-    package func rootField(named name: String) throws(PDFError) -> FormField? {
-        for reference in try interactiveForm()?.fields.reversed() ?? [] {
-            guard case .dictionary(let dictionary) = try object(reference),
-                let title = try resolved(dictionary["T"]).stringValue, PDFSerializer.text(of: title) == name
-            else { continue }
-            return FormField(
-                reference: reference, name: name, type: try resolved(dictionary["FT"]).nameValue, dictionary: dictionary
-            )
-        }
-        return nil
-    }
-
     /// Every named field of the form, parents before children.
     package func formFields() throws(PDFError) -> [FormField] {
         var found: [FormField] = []

@@ -107,9 +107,6 @@ package struct PDFDictionary: Sendable, Equatable {
         }
     }
 
-    /// Whether a key stands in it twice: readers differ in which value they take.
-    package var hasDuplicateKeys: Bool { Set(entries.map(\.key)).count < entries.count }
-
     /// Equal entries in equal order.
     package static func == (left: PDFDictionary, right: PDFDictionary) -> Bool {
         left.entries.count == right.entries.count

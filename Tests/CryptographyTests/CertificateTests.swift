@@ -62,10 +62,10 @@ import Testing
                 return fault
             }
         }
-        #expect(fault([hierarchy.issuing], [hierarchy.root], 2500)?.isExpiry == true)
-        #expect(fault([hierarchy.issuing], [hierarchy.root], -10)?.isExpiry == false)
-        #expect(fault([], [hierarchy.root], 1000) != nil)
-        #expect(fault([hierarchy.issuing], [], 1000) != nil)
+        #expect(fault([hierarchy.issuing], [hierarchy.root], 2500)?.kind == .outsideValidity)
+        #expect(fault([hierarchy.issuing], [hierarchy.root], -10)?.kind == .outsideValidity)
+        #expect(fault([], [hierarchy.root], 1000)?.kind == .noPath)
+        #expect(fault([hierarchy.issuing], [], 1000)?.kind == .noPath)
         let other = try Hierarchy()
         #expect(fault([hierarchy.issuing], [other.root], 1000) != nil)
     }

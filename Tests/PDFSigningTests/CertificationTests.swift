@@ -44,10 +44,10 @@ import Testing
     }
 
     @Test(arguments: CertificationLevel.allCases)
-    func `SIG-08: the first signature certifies, and the catalog names it`(level: CertificationLevel) async throws {
+    func `SIG-04: the first signature certifies, and the catalog names it`(level: CertificationLevel) async throws {
         let document = try PDFDocument(
             source: ArraySource(try await sign(SampleDocument.onePage(), "a", certification: level)))
-        let field = try #require(try document.rootField(named: "a"))
+        let field = try #require(try document.formField("a"))
         let permissions = try document.resolved(document.catalog["Perms"]).dictionaryValue
         #expect(permissions?["DocMDP"] == field.dictionary["V"])
         let restrictions = try SignatureRestrictions(of: document, fields: document.formFields())
@@ -66,7 +66,7 @@ import Testing
         #expect(await refusal { try await sign(prepared, "first", certification: .formFilling) } == nil)
     }
 
-    @Test func `SIG-08: a document that is certified against any change takes no further signature`() async throws {
+    @Test func `SIG-04: a document that is certified against any change takes no further signature`() async throws {
         let certified = try await sign(SampleDocument.onePage(), "a", certification: .noChanges)
         #expect(await refusal { try await sign(certified, "b") }?.contains("DocMDP, /P 1") == true)
         let field = PreparedField(name: "b", kind: .signature, placement: nil)
@@ -89,7 +89,7 @@ import Testing
         ("/Action/All", ["t", "b", "new"]), ("/Action/Include/Fields[(t)]", ["t"]),
         ("/Action/Exclude/Fields[(b)]", ["t", "new"]), ("", ["t", "b", "new"]),
     ])
-    func `SIG-08: a lock becomes part of the signature and later keeps its fields as they are`(
+    func `SIG-04: a lock becomes part of the signature and later keeps its fields as they are`(
         lock: String, locked: [String]
     ) async throws {
         let signed = try await sign(locking(lock), "a")
@@ -145,7 +145,7 @@ import Testing
         """
 
     @Test(.enabled(if: Tool.hasPyHanko, "needs pyHanko"))
-    func `SIG-08: pyHanko reads our certifications and locks, and finds nothing that they forbid`() async throws {
+    func `SIG-04: pyHanko reads our certifications and locks, and finds nothing that they forbid`() async throws {
         let folder = try Tool.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let fixture = try SigningFixture.p256.get()

@@ -34,11 +34,11 @@ struct DocumentPreparationTests {
 
     @Test func `fields are printed, locked, named for assistive technology and lie where they were put`() throws {
         let document = try open(SampleDocument.prepared())
-        let text = try #require(try document.rootField(named: "first-text")).dictionary
+        let text = try #require(try document.formField("first-text")).dictionary
         #expect(text["F"] == .integer(132))
         #expect(text["TU"] == .string(Array("Place".utf8)))
         #expect(try document.rectangle(text["Rect"]) == PDFRectangle(20, 216, 200, 230))
-        let invisible = try #require(try document.rootField(named: "second")).dictionary
+        let invisible = try #require(try document.formField("second")).dictionary
         #expect(invisible["Rect"] == .array(Array(repeating: .integer(0), count: 4)))
         #expect(invisible["AP"] != nil)
     }
@@ -70,7 +70,7 @@ struct DocumentPreparationTests {
         }
         let document = try prepare(base, [field(0), field(1)])
         for (index, page) in try document.pages().enumerated() {
-            let field = try #require(try document.rootField(named: "s\(index)")).reference
+            let field = try #require(try document.formField("s\(index)")).reference
             let annotations = try document.resolved(page.dictionary["Annots"]).arrayValue
             #expect(annotations?.contains(.reference(field)) == true)
         }

@@ -22,7 +22,7 @@ import Testing
 
     private func contents(of signed: [UInt8]) throws -> [UInt8] {
         let document = try PDFDocument(source: ArraySource(signed))
-        let field = try #require(try document.rootField(named: "a"))
+        let field = try #require(try document.formField("a"))
         return try #require(try document.resolved(field.dictionary["V"]).dictionaryValue?["Contents"]?.stringValue)
     }
 
@@ -54,7 +54,7 @@ import Testing
         #expect(sink.bytes.isEmpty)
     }
 
-    @Test func `SIG-10: a token larger than expected costs a second signature, not the job`() async throws {
+    @Test func `SIG-02: a token larger than expected costs a second signature, not the job`() async throws {
         let fixture = try SigningFixture.p256.get()
         let uses = Mutex(0)
         let credential = try SigningCredential(chain: fixture.chain, algorithm: fixture.algorithm) { digest in

@@ -32,7 +32,7 @@ struct PreparedSignatureTests {
         #expect(prepared.update[prepared.contentsRange.lowerBound - 1] == UInt8(ascii: "<"))
         #expect(prepared.update[prepared.contentsRange.upperBound] == UInt8(ascii: ">"))
         let document = try PDFDocument(source: ArraySource(base + prepared.update))
-        let field = try #require(try document.rootField(named: "first"))
+        let field = try #require(try document.formField("first"))
         let dictionary = try #require(try document.resolved(field.dictionary["V"]).dictionaryValue)
         let start = base.count + prepared.contentsRange.lowerBound - 1
         let end = base.count + prepared.contentsRange.upperBound + 1
@@ -62,9 +62,9 @@ struct PreparedSignatureTests {
         #expect(before.map(\.reference) == after.map(\.reference))
         #expect(before.map { $0.dictionary["Rect"] } == after.map { $0.dictionary["Rect"] })
         #expect(after.count { $0.isSigned } == 2)
-        let text = try #require(try document.rootField(named: "first-text")).dictionary
+        let text = try #require(try document.formField("first-text")).dictionary
         #expect(text["V"] == PDFSerializer.textString("Zürich (CH)"))
-        #expect(try document.rootField(named: "first-tick")?.dictionary["AS"] == .name("Yes"))
+        #expect(try document.formField("first-tick")?.dictionary["AS"] == .name("Yes"))
         #expect(signed.starts(with: base))
     }
 

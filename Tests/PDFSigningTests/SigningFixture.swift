@@ -118,3 +118,8 @@ enum SampleDocument {
         return try await fixture.sign(once, "second", values: secondValues)
     }
 }
+
+extension PDFDocument {
+    /// The field of that full name.
+    func formField(_ name: String) throws -> FormField? { try formFields().first { $0.name == name } }
+}

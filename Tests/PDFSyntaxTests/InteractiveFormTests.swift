@@ -50,11 +50,4 @@ struct InteractiveFormTests {
         let deep = try document("<</Fields[4 0 R]>>", (5..<205).map { "<</T(a)/Kids[\($0) 0 R]>>" } + ["<</T(a)>>"])
         #expect { try deep.formFields() } throws: { ($0 as? PDFError)?.code == .tooComplex }
     }
-
-    @Test func `a field is found by its name without reading those before it`() throws {
-        let document = try document(
-            "<</Fields[4 0 R 5 0 R 6 0 R]>>", ["<</T(a)/Broken ]>>", "<</T(b)/FT/Sig/V 1 0 R>>", "<</T(c)>>"])
-        #expect(try document.rootField(named: "b")?.isSigned == true)
-        #expect(throws: PDFError.self) { try document.rootField(named: "a") }
-    }
 }

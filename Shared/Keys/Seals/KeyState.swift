@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Clocks
 
-/// Where a signing key is in its life (NIST SP 800-57 part 1, 7).
+/// Where a signing key is in its life (NIST SP 800-57 part 1, revision 5, 7).
 package enum KeyState: String, Sendable, Codable, CaseIterable {
     /// Stored and never used for a document: waits for its trial and the cutover.
     case preActivation = "pre_activation"
