@@ -42,6 +42,7 @@ import Testing
 
             let events = try await intake.auditEvents().filter { $0.fact.eventType.rawValue == "document.verified" }
             #expect(events.map { $0.fact.metadata["passed"] } == [.bool(true), .bool(false)])
+            #expect(events.allSatisfy { $0.fact.metadata["signatures"] == .integer(1) })
         }
     }
 
@@ -55,22 +56,49 @@ import Testing
         }
     }
 
-    @Test func `it needs its scope, a PDF, and a body of a known type`() async throws {
+    @Test
+    func `API-08: it needs its scope, a PDF, and a body of a known type, and what is no PDF is in the audit log too`()
+        async throws
+    {
         try await IntakeFixture.run { intake in
             let narrow = try await intake.token([.readEnvelopes])
             let refused = try await intake.send(
                 "POST", "/v1/verify", token: narrow, type: "application/pdf", body: Array("%PDF-".utf8))
             #expect(refused.status == 403)
             #expect(try await intake.verify(Array("no PDF at all".utf8)).code == "not_a_pdf")
+            let recorded = try await intake.auditEvents().filter { $0.fact.eventType.rawValue == "document.verified" }
+            #expect(recorded.map { $0.fact.metadata["refused"] } == [.string("not_a_pdf")])
             let text = try await intake.send("POST", "/v1/verify", type: "text/plain", body: Array("%PDF-".utf8))
             #expect(text.status == 415)
         }
     }
 
-    @Test(arguments: ["sleep 60", "tail -c 400M /dev/zero | wc -c; exit 1", "kill -SEGV $$"])
-    func `a verifier that hangs, grows or crashes is ended, and the document is called too complex`(
+    @Test(arguments: ["sleep 60", "tail -c 400M /dev/zero >/dev/null || kill -ABRT $$", "kill -SEGV $$", "exec yes"])
+    func `a verifier that hangs, grows, crashes or says too much is ended, and the document is called too complex`(
         script: String
     ) async throws {
+        let error = await #expect(throws: PDFError.self) { try await Self.verdict(of: script) }
+        #expect(error?.code == .tooComplex)
+    }
+
+    @Test(arguments: ["echo no certificates >&2; exit 70", "echo nonsense", "echo '{}'; exit 65", "exit 127"])
+    func `a verifier that cannot do its part is our fault, not the document's`(script: String) async throws {
+        let error = await #expect(throws: DocumentVerifierError.self) { try await Self.verdict(of: script) }
+        #expect(!script.contains("certificates") || error?.output == "no certificates\n")
+    }
+
+    @Test func `a document that finds all places taken is to come again later`() async throws {
+        let places = VerificationPlaces(1)
+        try await places.holdingOne {
+            let error = await #expect(throws: ProblemDetails.self) { try await places.holdingOne {} }
+            #expect(error?.code.status == 503)
+            #expect(error?.retryAfterSeconds == 10)
+        }
+        try await places.holdingOne {}
+    }
+
+    /// What comes of a shell script in the verifier's place.
+    private static func verdict(of script: String) async throws -> JSONValue {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("verifier-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -81,8 +109,7 @@ import Testing
             program: program.path, trust: nil, pool: BlockingPool(label: "test", width: 1), longestSeconds: 1)
         let document = try AnonymousFile()
         try document.append(Array("%PDF-1.7".utf8))
-        let error = await #expect(throws: PDFError.self) { try await verifier.verify(document) }
-        #expect(error?.code == .tooComplex)
+        return try await verifier.verify(document)
     }
 
     private static func signed(by intake: IntakeFixture) async throws -> [UInt8] {

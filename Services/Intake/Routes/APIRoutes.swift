@@ -20,6 +20,8 @@ struct APIRoutes: Sendable {
     let idempotency: IdempotencyMiddleware
     let receiver: FileReceiver
     let verifier: DocumentVerifier
+    /// Two are judged at a time, and the others wait no longer than those may take.
+    let verificationPlaces = VerificationPlaces(6)
     let views: ReadCoalescer<DocumentKey, DocumentView>
     let creation: EnvelopeCreation
 
