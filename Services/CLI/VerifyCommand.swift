@@ -13,7 +13,7 @@ enum VerifyCommand: Command {
     static let name = "verify"
     static let summary = "check the signatures of PDFs, or an exported audit chain; needs no server"
     static let usage = """
-        usage: paraph verify FILE.pdf... [--trust ROOT.pem]... [--password TEXT] [--revocation] [--json]
+        usage: paraph verify FILE.pdf... [--trust ROOT.pem]... [--revocation] [--password-file FILE] [--json]
                paraph verify --audit FILE.json... [--json]
 
         Says of each signature, in the words of EN 319 102-1, whether it stands (TOTAL-PASSED), does not (TOTAL-FAILED)
@@ -21,11 +21,11 @@ enum VerifyCommand: Command {
         changed, object by object. Nothing is fetched: certificates, revocation data and timestamps are the file's own.
         With --audit, replays each exported hash chain and names the first link that does not hold.
 
-        --trust ROOT.pem   certificates that a chain may end with, timestamp authorities' roots included; without any, no
-                           signature can pass
-        --password TEXT    opens an encrypted PDF
-        --revocation       asks revocation data of every certificate, not only where the file carries some
-        --json             one JSON object a file
+        --trust ROOT.pem       certificates that a chain may end with, timestamp authorities' roots included; without any,
+                               no signature can pass
+        --revocation           asks revocation data of every certificate, not only where the file carries some
+        --password-file FILE   opens an encrypted PDF; --password TEXT shows it to the machine's other users
+        --json                 one JSON object a file
 
         All files are judged. Exit code: 0 all signatures pass (or chains hold), 1 something does not, 65 a file cannot
         be read as what it is.
@@ -36,7 +36,7 @@ enum VerifyCommand: Command {
 
     static func run(_ words: [String]) async throws -> Int32 {
         let arguments = try Arguments(
-            words, flags: ["audit", "json", "revocation"], options: ["password"], repeated: ["trust"])
+            words, flags: ["audit", "json", "revocation"], options: DocumentPassword.options, repeated: ["trust"])
         guard !arguments.positional.isEmpty else { throw UsageError(message: "name at least one file") }
         guard !arguments.has("audit") || arguments.all("trust").isEmpty else {
             throw UsageError(message: "--trust is for PDFs: an audit chain needs no certificate")
@@ -44,12 +44,14 @@ enum VerifyCommand: Command {
         let policy = VerificationPolicy(
             trust: try anchors(arguments.all("trust")), time: CommandEnvironment.now(),
             revocation: arguments.has("revocation") ? .required : .whereCarried)
+        let password = try DocumentPassword(arguments).read()
         var worst: Int32 = 0
         for path in arguments.positional {
             do {
                 let isGood =
                     arguments.has("audit")
-                    ? try chain(path, json: arguments.has("json")) : try document(path, policy, arguments)
+                    ? try chain(path, json: arguments.has("json"))
+                    : try document(path, policy, password: password, json: arguments.has("json"))
                 if !isGood { worst = max(worst, 1) }
             } catch let failure as CommandFailure {
                 // The others are judged all the same.
@@ -72,7 +74,7 @@ enum VerifyCommand: Command {
     }
 
     private static func document(
-        _ path: String, _ policy: VerificationPolicy, _ arguments: Arguments
+        _ path: String, _ policy: VerificationPolicy, password: String?, json: Bool
     ) throws(CommandFailure) -> Bool {
         let file: FileSource
         do throws(CommandFailure) {
@@ -82,11 +84,11 @@ enum VerifyCommand: Command {
         }
         let report: VerificationReport
         do throws(PDFError) {
-            report = try SignatureVerifier(source: file, password: arguments["password"]).verify(policy)
+            report = try SignatureVerifier(source: file, password: password).verify(policy)
         } catch {
             throw CommandFailure("\(path): \(error)", exitCode: CommandFailure.unreadable)
         }
-        guard arguments.has("json") else {
+        guard json else {
             for line in VerificationTable(report, title: path).lines { Terminal.say(line) }
             return report.isPassed
         }

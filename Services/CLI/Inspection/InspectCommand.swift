@@ -8,11 +8,14 @@ enum InspectCommand: Command {
     static let name = "inspect"
     static let summary = "show a PDF's revisions, fields, signatures and structure problems"
     static let usage = """
-        usage: paraph inspect FILE... [--password TEXT] [--json]
+        usage: paraph inspect FILE... [--password-file FILE] [--json]
 
         Shows the revisions of a PDF and what each did, its cross-reference form, encryption, pages, fields, signatures
         with certifications and locks, validation data, the PDF/A part it claims, and what is wrong with its structure,
         with offsets. Nothing is verified here: `paraph verify` does that.
+
+        --password-file FILE   opens an encrypted PDF; --password TEXT shows it to the machine's other users
+        --json                 one JSON object a file
 
         Exit code: 0, or 65 when a file cannot be read as a PDF; the reason is on standard error.
 
@@ -21,12 +24,13 @@ enum InspectCommand: Command {
         """
 
     static func run(_ words: [String]) async throws -> Int32 {
-        let arguments = try Arguments(words, flags: ["json"], options: ["password"])
+        let arguments = try Arguments(words, flags: ["json"], options: DocumentPassword.options)
         guard !arguments.positional.isEmpty else { throw UsageError(message: "name at least one file") }
+        let password = try DocumentPassword(arguments).read()
         var worst: Int32 = 0
         for path in arguments.positional {
             do throws(CommandFailure) {
-                let inspection = try inspection(of: path, password: arguments["password"])
+                let inspection = try inspection(of: path, password: password)
                 if arguments.has("json") {
                     Terminal.say(String(decoding: inspection.json.canonicalBytes(), as: UTF8.self))
                 } else {

@@ -17,11 +17,7 @@ struct DocumentSigning: Sendable {
     init(options: SignOptions) async throws(CommandFailure) {
         self.options = options
         key = try await SigningKey(options)
-        if let path = options.passwordPath {
-            password = String(decoding: try SigningKey.firstLine(of: path), as: UTF8.self)
-        } else {
-            password = options.passwordOption
-        }
+        password = try options.password.read()
         if let path = options.imagePath { mark = try Self.image(path) } else { mark = nil }
         signer = try key.map { key throws(CommandFailure) in
             try LevelAuthorities(options).signer(with: key.credential)

@@ -21,7 +21,7 @@ enum SignCommand: Command {
           --field NAME           the signature field; made when it is missing. Without it: the first open one, or a new one
           --page N --at X,Y,W,H  where a new field is seen: points from the upper left corner of page N (or the first)
           --add-fields A,B       signature fields to add before the first signature; without --key nothing is signed
-          --password TEXT        opens an encrypted PDF; --password-file FILE reads it from a file
+          --password-file FILE   opens an encrypted PDF; --password TEXT shows it to the machine's other users
 
         What the signature says
           --name TEXT            who signs; without it, the name in the certificate

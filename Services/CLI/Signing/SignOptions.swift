@@ -21,8 +21,7 @@ struct SignOptions: Sendable {
     let field: String?
     let placement: PreparedField.Placement?
     let addedFields: [String]
-    let passwordOption: String?
-    let passwordPath: String?
+    let password: DocumentPassword
     let signerName: String?
     let reason: String?
     let imagePath: String?
@@ -38,10 +37,10 @@ struct SignOptions: Sendable {
     init(_ words: [String]) throws(UsageError) {
         let arguments = try Arguments(
             words, flags: ["json", "pss", "strict-level", "allow-internal"],
-            options: [
-                "key", "chain", "passphrase-file", "field", "page", "at", "add-fields", "password", "password-file",
-                "name", "reason", "image", "certify", "level", "output", "out-dir", "jobs",
-            ], repeated: ["tsa", "trust"], short: ["o": "output"])
+            options: DocumentPassword.options.union([
+                "key", "chain", "passphrase-file", "field", "page", "at", "add-fields", "name", "reason",
+                "image", "certify", "level", "output", "out-dir", "jobs",
+            ]), repeated: ["tsa", "trust"], short: ["o": "output"])
         inputs = arguments.positional
         guard !inputs.isEmpty else { throw UsageError(message: "name at least one file") }
         destination = try Self.destination(arguments)
@@ -52,8 +51,7 @@ struct SignOptions: Sendable {
         field = arguments["field"]
         placement = try Self.placement(arguments)
         addedFields = try Self.addedFields(arguments)
-        passwordOption = arguments["password"]
-        passwordPath = arguments["password-file"]
+        password = try DocumentPassword(arguments)
         signerName = arguments["name"]
         reason = arguments["reason"]
         imagePath = arguments["image"]
@@ -69,9 +67,6 @@ struct SignOptions: Sendable {
     }
 
     private func checkTogether() throws(UsageError) {
-        guard passwordOption == nil || passwordPath == nil else {
-            throw UsageError(message: "give --password or --password-file, not both")
-        }
         guard let keyName else {
             guard !addedFields.isEmpty else { throw UsageError(message: "--key KEY is missing") }
             return
