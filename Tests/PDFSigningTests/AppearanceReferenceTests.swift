@@ -21,11 +21,11 @@ struct AppearanceReferenceTests {
     }
 
     @Test(arguments: AppearanceSample.all)
-    func `SIG-06: a visible signature looks like its reference picture`(sample: AppearanceSample) throws {
+    func `SIG-01: a visible signature looks like its reference picture`(sample: AppearanceSample) throws {
         try compare(sample.signed(), sample.name)
     }
 
-    @Test func `SIG-12: filled fields look like their reference picture`() throws {
+    @Test func `SIG-01: filled fields look like their reference picture`() throws {
         try compare(FieldSample.filled(), "fields")
     }
 

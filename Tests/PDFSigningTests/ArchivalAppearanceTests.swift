@@ -10,7 +10,7 @@ struct ArchivalAppearanceTests {
     private static let oracle = ProcessInfo.processInfo.environment["ORACLE_HOME"].map { "\($0)/oracle" }
 
     @Test(.enabled(if: oracle != nil, "needs ORACLE_HOME"))
-    func `SIG-06: a visible signature keeps PDF/A-1, 2, 3 and 4`() async throws {
+    func `SIG-01: a visible signature keeps PDF/A-1, 2, 3 and 4`() async throws {
         let folder = try Tool.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let marks: [(String, SignatureAppearance.Mark?)] = [

@@ -143,7 +143,9 @@ import Testing
         #expect(revision.level == .longTermArchived)
     }
 
-    @Test(.enabled(if: LongevityJudges.oracle != nil, "needs ORACLE_HOME"), .enabled(if: Tool.exists("qpdf")))
+    @Test(
+        .enabled(if: LongevityJudges.oracle != nil, "needs ORACLE_HOME"),
+        .enabled(if: Tool.exists("qpdf"), "needs qpdf"))
     func `LTV-04: EU DSS finds the levels, everything valid, nothing changed behind the signatures`() async throws {
         try await AuthorityStage.run { stage in
             let made = try await write(stage)
@@ -159,7 +161,9 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: LongevityJudges.pyHanko != nil, "needs PARAPH_JUDGES"), .enabled(if: Tool.exists("qpdf")))
+    @Test(
+        .enabled(if: LongevityJudges.pyHanko != nil, "needs PARAPH_JUDGES"),
+        .enabled(if: Tool.exists("qpdf"), "needs qpdf"))
     func `LTV-04: pyHanko's long-term validation accepts what is raised`() async throws {
         try await AuthorityStage.run { stage in
             for (file, _) in try await write(stage) where !file.hasSuffix("/lt.pdf") {

@@ -32,7 +32,7 @@ struct RepairedCorpusTests {
         }
     }
 
-    @Test func `DM-10: a repaired file is whole for qpdf and looks the same, and a signed one is refused`() throws {
+    @Test func `a repaired file is whole for qpdf and looks the same, and a signed one is refused`() throws {
         let scratch = try Tool.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         var repaired = 0

@@ -32,7 +32,7 @@ import Testing
         "/LockDocument/auto/Ff 128", "/MDP<</P 0>>", "/TimeStamp<</URL(http://tsa)/Ff 0>>", "/Cert<</Ff 0/Subject[]>>",
         "/Reasons[(other)]",
     ])
-    func `SIG-08: a demand that is met, or only a suggestion, is no obstacle`(seed: String) throws {
+    func `a demand that is met, or only a suggestion, is no obstacle`(seed: String) throws {
         #expect(try refusal(seed) == nil)
     }
 
@@ -45,7 +45,7 @@ import Testing
         ("/Cert<</Ff 32/KeyUsage[(0)]>>", "/KeyUsage"), ("/AppearanceFilter(seal)/Ff 256", "/AppearanceFilter"),
         ("/Reasons[(approved)]/Ff 8", "/Reasons"),
     ])
-    func `SIG-08: a demand that is not met is refused by its name`(seed: String, name: String) throws {
+    func `a demand that is not met is refused by its name`(seed: String, name: String) throws {
         #expect(try refusal(seed)?.contains(name) == true)
     }
 

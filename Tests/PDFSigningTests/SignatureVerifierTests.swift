@@ -9,7 +9,7 @@ import Testing
 
 struct SignatureVerifierTests {
     private func verify(_ bytes: [UInt8]) throws -> VerificationReport {
-        try SignatureVerifier(source: ArraySource(bytes)).verify(VerificationPolicy(time: BusinessClock.system.now()))
+        try SignatureVerifier(source: ArraySource(bytes)).verify(VerificationPolicy(time: SigningFixture.time))
     }
 
     @Test func `SIG-03: the first signature still stands after the second`() async throws {

@@ -14,7 +14,7 @@ import Testing
         .basic: "B-B", .timestamped: "B-T", .longTerm: "B-LT", .longTermArchived: "B-LTA",
     ]
 
-    @Test func `LTV-02: every level is verified as what it is, from the file alone`() async throws {
+    @Test func `ID-10, LTV-02: every level is verified as what it is, from the file alone`() async throws {
         try await AuthorityStage.run { stage in
             for kind in [true, false] {
                 let credential = try stage.credential(kind ? .p256 : .rsa(bits: 2048))

@@ -45,7 +45,7 @@ struct DocumentRepairTests {
 
     // MARK: What is repaired
 
-    @Test func `DM-10: wrong offsets, a missing end and wrong lengths are repaired, and the record says so`() throws {
+    @Test func `wrong offsets, a missing end and wrong lengths are repaired, and the record says so`() throws {
         let whole = sample().table()
         let cut = Array(whole.prefix(upTo: whole.count - 60))
         for (bytes, note) in [

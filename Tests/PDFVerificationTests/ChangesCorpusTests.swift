@@ -1,43 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import ByteCoding
-import Foundation
 import PDFSyntax
 import PDFVerification
 import Testing
-
-/// Signed files of others, some manipulated afterwards, with the verdicts of pyHanko.
-enum SignedCorpus {
-    static let folder: String? = {
-        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let shared = ProcessInfo.processInfo.environment["PARAPH_SHARED"] ?? repository.path + "/../shared"
-        let folder = shared + "/corpus/signed"
-        return FileManager.default.fileExists(atPath: folder) ? folder : nil
-    }()
-
-    /// File name, field, and whether pyHanko accepts what came after; only where the signature covers a revision.
-    static func verdicts() throws -> [(file: String, field: String, isAccepted: Bool)] {
-        guard let folder else { return [] }
-        let text = try String(contentsOfFile: folder + "/../signed.tsv", encoding: .utf8)
-        var result: [(String, String, Bool)] = []
-        for line in text.split(separator: "\n").dropFirst() {
-            let columns = line.components(separatedBy: "\t")
-            guard columns.count > 3 else { continue }
-            for part in columns[3].components(separatedBy: " | ") {
-                let words = part.components(separatedBy: "/")
-                guard words.count == 4, let colon = words[0].lastIndex(of: ":") else { continue }
-                guard words[2].hasPrefix("ENTIRE") else { continue }
-                result.append((columns[0], String(words[0][..<colon]), words[3] != "OTHER"))
-            }
-        }
-        return result
-    }
-
-    static func bytes(of file: String) throws -> [UInt8] {
-        let path = (folder ?? "") + "/" + file.replacing("/", with: "__")
-        return [UInt8](try Data(contentsOf: URL(filePath: path)))
-    }
-}
 
 /// The reports on every signature of a document, by field.
 struct ChangesOf {
@@ -72,7 +37,7 @@ struct ChangesCorpusTests {
     ]
 
     @Test func `SIG-15: later changes to signed files of others are judged as pyHanko judges them`() throws {
-        for verdict in try SignedCorpus.verdicts() {
+        for verdict in try SignedCorpus.verdictsOnChanges() {
             guard let reports = try? ChangesOf(SignedCorpus.bytes(of: verdict.file)).reports,
                 let report = reports[verdict.field]
             else {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ByteCoding
 import Clocks
-import Foundation
 import PDFVerification
 import Testing
 
@@ -34,7 +33,7 @@ struct CoverageCorpusTests {
     @Test func `SIG-15: signatures of others are accepted and rejected as pyHanko does, but for what is listed`() throws
     {
         var cache: [String: [String: SignatureReport]] = [:]
-        for verdict in try SignedCorpus.completeVerdicts() {
+        for verdict in try SignedCorpus.verdictsOnAll() {
             if cache[verdict.file] == nil { cache[verdict.file] = try reports(verdict.file) ?? [:] }
             let report = cache[verdict.file]?[verdict.field]
             let isAccepted =
@@ -70,26 +69,5 @@ struct CoverageCorpusTests {
     ])
     func `the level is the one that is really there`(file: String, field: String, level: String) throws {
         #expect(try reports(file)?[field]?.level == level)
-    }
-}
-
-extension SignedCorpus {
-    /// The same for every signature that pyHanko could read: whether it is intact, whole, and not changed after.
-    static func completeVerdicts() throws -> [(file: String, field: String, isAccepted: Bool)] {
-        guard let folder else { return [] }
-        let text = try String(contentsOfFile: folder + "/../signed.tsv", encoding: .utf8)
-        var result: [(String, String, Bool)] = []
-        for line in text.split(separator: "\n").dropFirst() {
-            let columns = line.components(separatedBy: "\t")
-            guard columns.count > 3 else { continue }
-            for part in columns[3].components(separatedBy: " | ") {
-                let words = part.components(separatedBy: "/")
-                guard words.count == 4, let colon = words[0].lastIndex(of: ":") else { continue }
-                let isIntact = words[0].hasSuffix(":intact") && words[1] == "valid"
-                let isWhole = words[2].hasPrefix("ENTIRE") && words[3] != "OTHER"
-                result.append((columns[0], String(words[0][..<colon]), isIntact && isWhole))
-            }
-        }
-        return result
     }
 }

@@ -309,7 +309,7 @@ struct ForbiddenChangesTests {
         try detect("signing in a field that shows nothing, level 1", [hidden], .certified(1))
     }
 
-    @Test func `SIG-08: what a signature locks stays locked, for later signatures too`() throws {
+    @Test func `SIG-04: what a signature locks stays locked, for later signatures too`() throws {
         for (lock, isLocked) in [
             ("/Action/All", true), ("/Action/Include/Fields[(text)]", true), ("/Action/Include/Fields[(tick)]", false),
             ("/Action/Exclude/Fields[(text)]", false), ("/Action/Exclude/Fields[(tick)]", true),

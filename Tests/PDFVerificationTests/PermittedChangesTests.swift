@@ -64,7 +64,7 @@ struct PermittedChangesTests {
             13: "[6 0 R 7 0 R 8 0 R 9 0 R 24 0 R 31 0 R 62 0 R]",
         ], signs: "three")
 
-    @Test func `SIG-08: a further signature is permitted unless the certification forbids all changes`() throws {
+    @Test func `SIG-03: a further signature is permitted unless the certification forbids all changes`() throws {
         for revision in [Self.secondSignature, Self.newSignature] {
             try expect(.permitted, [revision])
             try expect(.notPermitted, [revision], .certified(1))
@@ -86,7 +86,7 @@ struct PermittedChangesTests {
         64: SignedSample.form("BT /Helv 9 Tf (third) Tj ET"),
     ])
 
-    @Test func `SIG-11: filling in the form is permitted unless the certification forbids all changes`() throws {
+    @Test func `SIG-04: filling in the form is permitted unless the certification forbids all changes`() throws {
         try expect(.permitted, [Self.filling])
         try expect(.permitted, [Self.filling], .certified(2))
         try expect(.permitted, [Self.filling], .certified(3))

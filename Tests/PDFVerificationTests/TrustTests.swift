@@ -60,7 +60,8 @@ struct TrustTests {
         #expect(later.timestamps.map(\.subIndication) == [.outOfBoundsNoPOE])
     }
 
-    @Test func `LTV-03: a B-LTA signature passes from the file alone after its certificate has expired`() throws {
+    @Test func `ID-10, LTV-03: a B-LTA signature passes from the file alone after its certificate has expired`() throws
+    {
         let report = try files.verify("b-lta", on: "2029-06-01")
         let signature = try only(report)
         #expect(report.isPassed)

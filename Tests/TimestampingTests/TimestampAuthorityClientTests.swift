@@ -61,7 +61,7 @@ import Timestamping
         #expect(policy == .refused(failure: 15))
     }
 
-    @Test func `a wrong signature, an implausible time and an untrusted authority are refused`() async throws {
+    @Test func `LTV-06: a wrong signature, an implausible time and an untrusted authority are refused`() async throws {
         let stage = try TimestampStage()
         let signature = try await stage.failure { request, responder in
             var response = try responder.response(to: request)
