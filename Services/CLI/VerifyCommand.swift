@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Audit
 import ByteCoding
-import Cryptography
 import Envelopes
 import FileSystem
 import Foundation
@@ -42,7 +41,7 @@ enum VerifyCommand: Command {
             throw UsageError(message: "--trust is for PDFs: an audit chain needs no certificate")
         }
         let policy = VerificationPolicy(
-            trust: try anchors(arguments.all("trust")), time: CommandEnvironment.now(),
+            trust: try TrustAnchors.read(arguments.all("trust")), time: CommandEnvironment.now(),
             revocation: arguments.has("revocation") ? .required : .whereCarried)
         let password = try DocumentPassword(arguments).read()
         var worst: Int32 = 0
@@ -60,17 +59,6 @@ enum VerifyCommand: Command {
             }
         }
         return worst
-    }
-
-    private static func anchors(_ paths: [String]) throws(UsageError) -> [Certificate] {
-        var anchors: [Certificate] = []
-        for path in paths {
-            guard let pem = try? SmallFile.read(path), let found = try? Certificate.certificates(pem: pem) else {
-                throw UsageError(message: "--trust \(path) holds no certificate that can be read")
-            }
-            anchors += found
-        }
-        return anchors
     }
 
     private static func document(

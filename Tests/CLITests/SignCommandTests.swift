@@ -100,6 +100,10 @@ import Testing
         try stage.write(Array("owner\n".utf8), "password")
         #expect(try sign("locked.pdf", "--password-file", "password", "-o", "b.pdf").code == 0)
         #expect(try stage.paraph("verify", "b.pdf", "--trust", "root.pem", "--password", "user").code == 0)
+        #expect(try stage.paraph("verify", "b.pdf", "--trust", "root.pem", "--password-file", "password").code == 0)
+        #expect(try stage.paraph("inspect", "b.pdf", "--password-file", "password").code == 0)
+        #expect(try stage.paraph("inspect", "b.pdf", "--password-file", "password", "--password", "user").code == 64)
+        #expect(try stage.paraph("verify", "b.pdf", "--trust", "password").code == 64)
         #expect(try stage.paraph("verify", "b.pdf", "--trust", "root.pem").code == 65)
     }
 

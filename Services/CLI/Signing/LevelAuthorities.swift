@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Clocks
 import Cryptography
-import FileSystem
 import HTTPClient
 import PDFSigning
 import Revocation
@@ -27,7 +26,12 @@ struct LevelAuthorities {
             revocation = nil
             return
         }
-        let anchors = try Self.anchors(options.trustPaths)
+        let anchors: [Certificate]
+        do throws(UsageError) {
+            anchors = try TrustAnchors.read(options.trustPaths)
+        } catch {
+            throw CommandFailure(error.message)
+        }
         do throws(HTTPClientError) {
             let session = try HTTPSession()
             timestamps = TimestampAuthorityClient(
@@ -48,16 +52,5 @@ struct LevelAuthorities {
         LevelSigner(
             credential: credential, level: level, timestamps: timestamps, revocation: revocation,
             timestampBudgetSeconds: Self.timestampBudgetSeconds, revocationBudgetSeconds: Self.revocationBudgetSeconds)
-    }
-
-    private static func anchors(_ paths: [String]) throws(CommandFailure) -> [Certificate] {
-        var anchors: [Certificate] = []
-        for path in paths {
-            guard let pem = try? SmallFile.read(path), let found = try? Certificate.certificates(pem: pem) else {
-                throw CommandFailure("--trust \(path) holds no certificate that can be read")
-            }
-            anchors += found
-        }
-        return anchors
     }
 }
