@@ -69,7 +69,8 @@ struct DocumentVerifier: Sendable {
         while let piece = try pipe.fileHandleForReading.read(upToCount: 1 << 16), !piece.isEmpty {
             output += piece
             guard output.count <= Self.mostOutputBytes else {
-                process.terminate()
+                // timeout(1) leads a group of its own. Nothing weaker: spawned on a thread of Dispatch, it has SIGTERM blocked.
+                kill(-process.processIdentifier, SIGKILL)
                 process.waitUntilExit()
                 return (Self.killed, [])
             }
