@@ -59,14 +59,15 @@ package struct PreparedSignature: Sendable {
                 "The signature needs \(cms.count) bytes where \(contentsBytes) were reserved.")
         }
         var result = update
+        var digits = result.mutableSpan
         var position = contentsRange.lowerBound
         for byte in cms {
-            result[position] = Self.hexDigit(byte >> 4)
-            result[position + 1] = Self.hexDigit(byte & 15)
+            digits[position] = Self.hexDigit(byte >> 4)
+            digits[position + 1] = Self.hexDigit(byte & 15)
             position += 2
         }
         return result
     }
 
-    private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+    private static func hexDigit(_ value: UInt8) -> UInt8 { value &+ (value < 10 ? 48 : 87) }
 }

@@ -44,15 +44,8 @@ package enum PDFSerializer {
     /// Appends a name with its slash; bytes outside the regular ASCII ones become `#xx`.
     package static func append(name: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "/"))
-        let start = output.count
-        for byte in name.utf8 {
-            guard isPlain(byte) else {
-                output.removeSubrange(start...)
-                append(escaping: name, to: &output)
-                return
-            }
-            output.append(byte)
-        }
+        guard name.utf8.allSatisfy(isPlain) else { return append(escaping: name, to: &output) }
+        output.append(contentsOf: name.utf8)
     }
 
     private static func append(escaping name: String, to output: inout [UInt8]) {
@@ -133,15 +126,19 @@ extension [UInt8] {
     }
 
     private mutating func append(digitsOf value: UInt, width: Int) {
-        var divisor: UInt = 1
+        var rest = value / 10
         var digits = 1
-        while value / divisor >= 10 || digits < width {
-            divisor *= 10
+        while rest > 0 {
+            rest /= 10
             digits += 1
         }
-        while divisor > 0 {
-            append(48 + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
+        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: Swift.max(digits, width)))
+        rest = value
+        var place = endIndex
+        while rest > 0 {
+            place -= 1
+            self[place] += UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
     }
 
