@@ -14,7 +14,8 @@ package struct SignedRevision: Sendable {
 ///
 /// A signature that does not fit what was reserved for it is made again in a larger place: the key is then used twice.
 package struct DocumentSigner: Sendable {
-    private static let pieceBytes = 1 << 20
+    /// Small enough to be still in the cache when it is written after being hashed.
+    private static let pieceBytes = 256 << 10
 
     private let credential: SigningCredential
     private let timestamping: SignatureTimestamping?
