@@ -71,8 +71,10 @@ package final class DurableFile: Sendable {
     }
 
     /// Makes content and name durable; afterwards the file is closed.
+    /// - Parameter waitsForName: Without it the name is left to the file system, which keeps the order in which names
+    ///   change: a crash soon after may take the name back, but no name then stands for half a file.
     /// - Throws: `FileSystemError`; what was written is gone then, and the name is as it was before.
-    package func commit() throws(FileSystemError) {
+    package func commit(waitsForName: Bool = true) throws(FileSystemError) {
         let descriptor = try descriptor()
         do throws(FileSystemError) {
             try descriptor.setMode(mode)
@@ -83,7 +85,7 @@ package final class DurableFile: Sendable {
             throw error
         }
         state.withLock { $0 = .closed }
-        try Folder.synchronize(folder)
+        if waitsForName { try Folder.synchronize(folder) }
     }
 
     private func giveName(to descriptor: Descriptor) throws(FileSystemError) {

@@ -53,7 +53,8 @@ struct DocumentSigning: Sendable {
             } else {
                 try await FileSink(file: output).append(contentsOf: document)
             }
-            try Self.writing { () throws(FileSystemError) in try output.commit() }
+            // The input is still there: a person need not wait for the disk a second time.
+            try Self.writing { () throws(FileSystemError) in try output.commit(waitsForName: false) }
             return outcome
         } catch let failure as CommandFailure {
             throw failure
