@@ -14,14 +14,33 @@ enum MetadataPacket {
     static func normalize(in draft: inout RevisionDraft) throws(PDFError) {
         guard let reference = draft.document.catalog["Metadata"]?.referenceValue,
             let stream = try? draft.document.object(reference), case .stream(let stream) = stream,
-            let data = try? draft.document.data(of: stream), data.count <= maximumBytes,
-            let strict = strict(data)
+            let data = try? draft.document.data(of: stream), data.count <= maximumBytes
         else { return }
+        let strict = strict(data)
+        let isClear = draft.document.encryption?.encryptsMetadata == false
+        guard strict != nil || (isClear && !isMarkedClear(stream.dictionary)) else { return }
         var dictionary = stream.dictionary
         // PDF/A-1 (6.7.2) forbids filters on metadata.
         for key in ["Filter", "DecodeParms", "DL"] { dictionary[key] = nil }
-        draft.update.write(dictionary, data: strict, at: reference)
+        if isClear { markClear(&dictionary) }
+        draft.update.write(dictionary, data: strict ?? data, at: reference)
     }
+
+    // MARK: Clear metadata of encrypted documents
+
+    /// Readers decrypt what does not say itself that it is clear (ISO 32000-2, 7.6.6), whatever `/EncryptMetadata` says.
+    private static func markClear(_ dictionary: inout PDFDictionary) {
+        dictionary["Filter"] = .array([.name("Crypt")])
+        dictionary["DecodeParms"] = .array([
+            .dictionary(PDFDictionary([("Type", .name("CryptFilterDecodeParms")), ("Name", .name("Identity"))]))
+        ])
+    }
+
+    private static func isMarkedClear(_ dictionary: PDFDictionary) -> Bool {
+        dictionary["Filter"] == .name("Crypt") || dictionary["Filter"]?.arrayValue?.contains(.name("Crypt")) == true
+    }
+
+    // MARK: XMP
 
     /// The packet as strict readers want it; nil when it is that already, or nothing that looks like XMP.
     static func strict(_ data: [UInt8]) -> [UInt8]? {

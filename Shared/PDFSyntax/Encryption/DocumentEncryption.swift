@@ -13,6 +13,8 @@ package struct DocumentEncryption: Sendable {
     package let isOpenedAsOwner: Bool
     /// How most of the document is encrypted.
     package let streamMethod: CipherMethod
+    /// `/EncryptMetadata`: whether the metadata stream is encrypted as all others are, which it is unless stated.
+    package let encryptsMetadata: Bool
 
     let cipher: ObjectCipher
     /// The encryption dictionary, whose own strings are not encrypted; nil for one inside the trailer.
@@ -43,6 +45,7 @@ package struct DocumentEncryption: Sendable {
         permissions = dictionary.permissions
         isOpenedAsOwner = found.isOwner
         streamMethod = dictionary.methods.streams
+        encryptsMetadata = dictionary.encryptsMetadata
         cipher = try ObjectCipher(dictionary: dictionary, fileKey: found.key)
     }
 

@@ -46,7 +46,8 @@ struct EncryptionDictionary: Sendable {
             throw .damaged("The encryption dictionary has no usable /OE and /UE.")
         }
         wrappedKeys = (ownerKey, userKey)
-        encryptsMetadata = dictionary["EncryptMetadata"] != .bool(false)
+        // It means nothing before version 4 (Table 21).
+        encryptsMetadata = version < 4 || dictionary["EncryptMetadata"] != .bool(false)
         keyByteCounts = Self.keyByteCounts(dictionary, version: version)
         filters = try Self.filters(dictionary, version: version)
         methods = try Self.methods(dictionary, version: version, filters: filters)
