@@ -20,7 +20,7 @@ package enum DocumentPreparation {
             draft.update.write(widget.dictionary, at: widget.reference)
         }
         var form = FormEdit(try document.interactiveForm())
-        try addition.attach(to: &draft, form: &form)
+        try addition.attach(to: &draft, form: &form, isFirst: permission.isFirst)
         try form.markSigned(in: draft)
         if fields.contains(where: { $0.kind.fieldType == "Tx" }) { try form.addFont(to: &draft) }
         try form.apply(to: &draft)

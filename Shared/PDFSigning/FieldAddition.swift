@@ -49,9 +49,10 @@ struct FieldAddition {
     }
 
     /// Enters what was added into pages and form.
-    func attach(to draft: inout RevisionDraft, form: inout FormEdit) throws(PDFError) {
+    /// - Parameter isFirst: Whether nobody signed before, so that annotations may become objects of their own.
+    func attach(to draft: inout RevisionDraft, form: inout FormEdit, isFirst: Bool) throws(PDFError) {
         for field in fields { form.add(field) }
-        try attachToPages(of: &draft)
+        try attachToPages(of: &draft, isFirst: isFirst)
     }
 
     // MARK: Fields
@@ -104,7 +105,7 @@ struct FieldAddition {
         return page
     }
 
-    private func attachToPages(of draft: inout RevisionDraft) throws(PDFError) {
+    private func attachToPages(of draft: inout RevisionDraft, isFirst: Bool) throws(PDFError) {
         // One page object can stand in the tree twice, and one array serve two pages; the draft keeps each once.
         var seen: Set<PDFReference> = []
         for (_, page) in pages.sorted(by: { $0.key < $1.key }) {
@@ -114,7 +115,7 @@ struct FieldAddition {
             var annotations: [PDFObject] = []
             switch try draft.resolved(page.dictionary["Annots"]) {
             case .null: break
-            case .array(let existing): annotations = existing
+            case .array(let existing): annotations = isFirst ? try Self.indirect(existing, in: &draft) : existing
             default: throw PDFError(.damaged, "The annotations of a page are not an array.")
             }
             annotations += added
@@ -126,6 +127,27 @@ struct FieldAddition {
                 draft.replace(pageReference, with: .dictionary(dictionary))
             }
         }
+    }
+}
+
+extension FieldAddition {
+    /// The annotations as references, which they should be anyway (ISO 32000-2, Table 31): readers that compare
+    /// revisions cannot follow one inside the array, and call every later signature a change that was not permitted.
+    private static func indirect(
+        _ annotations: [PDFObject], in draft: inout RevisionDraft
+    ) throws(PDFError) -> [PDFObject] {
+        var references: [PDFObject] = []
+        for annotation in annotations {
+            switch annotation {
+            case .reference: references.append(annotation)
+            case .dictionary:
+                let reference = try draft.update.newReference()
+                draft.update.write(annotation, at: reference)
+                references.append(.reference(reference))
+            default: continue
+            }
+        }
+        return references
     }
 }
 

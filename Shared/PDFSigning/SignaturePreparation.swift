@@ -9,6 +9,7 @@ struct SignaturePreparation {
         var draft: RevisionDraft
         var form: FormEdit
         var appearances: AppearanceWriter
+        let isFirst: Bool
     }
 
     let document: PDFDocument
@@ -27,7 +28,7 @@ struct SignaturePreparation {
         try permission.check(request, target: target)
         var work = Work(
             draft: RevisionDraft(of: document), form: FormEdit(try document.interactiveForm()),
-            appearances: AppearanceWriter(document: document, fonts: request.fonts))
+            appearances: AppearanceWriter(document: document, fonts: request.fonts), isFirst: permission.isFirst)
         if permission.isFirst { try MetadataPacket.normalize(in: &work.draft) }
         let filling = FieldFilling(fields: fields)
         for value in request.values { try filling.fill(value, with: &work.appearances, in: &work.draft) }
@@ -77,7 +78,7 @@ struct SignaturePreparation {
         widget.dictionary["V"] = .reference(value)
         try show(in: &widget.dictionary, &work)
         work.draft.update.write(widget.dictionary, at: widget.reference)
-        try addition.attach(to: &work.draft, form: &work.form)
+        try addition.attach(to: &work.draft, form: &work.form, isFirst: work.isFirst)
     }
 
     private func show(in widget: inout PDFDictionary, _ work: inout Work) throws(PDFError) {

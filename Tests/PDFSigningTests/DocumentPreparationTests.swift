@@ -61,6 +61,25 @@ struct DocumentPreparationTests {
         #expect(document.catalog["AcroForm"] == .reference(PDFReference(number: 4)))
     }
 
+    @Test func `annotations inside the array become objects before the first signature, and stay as they are later`()
+        async throws
+    {
+        let link = "<</Type/Annot/Subtype/Link/Rect[1 2 3 4]/Contents(a)>>"
+        let base = SampleDocument.onePage(page: "/Annots[\(link) null 4 0 R]", objects: [link])
+        let document = try prepare(base, [signature])
+        let annotations = try #require(try document.page(at: 0).dictionary["Annots"]?.arrayValue)
+        #expect(annotations.count == 3)
+        for annotation in annotations { #expect(annotation.referenceValue != nil) }
+        let moved = try #require(try document.resolved(annotations[0]).dictionaryValue)
+        #expect(try document.rectangle(moved["Rect"]) == PDFRectangle(1, 2, 3, 4))
+        #expect(moved["Contents"] == .string([0x61]))
+        let signed = SampleDocument.onePage(
+            catalog: "/AcroForm<</Fields[4 0 R]>>", page: "/Annots[\(link)]",
+            objects: ["<</FT/Sig/T(old)/V<</Type/Sig>>>>"])
+        let later = try prepare(signed, [PreparedField(name: "s", kind: .signature, placement: nil)])
+        #expect(try later.page(at: 0).dictionary["Annots"]?.arrayValue?.first?.dictionaryValue != nil)
+    }
+
     @Test func `two pages that share one array of annotations each get their own fields`() throws {
         let base = SampleDocument.onePage(
             page: "/Annots 5 0 R", objects: ["<</Type/Page/Parent 2 0 R/Annots 5 0 R>>", "[]"], kids: "3 0 R 4 0 R")

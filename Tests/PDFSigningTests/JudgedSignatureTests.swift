@@ -36,6 +36,7 @@ struct JudgedSignatureTests {
     private static func bases() -> [[UInt8]] {
         [
             SampleDocument.onePage(), SampleDocument.onePage(page: "/Rotate 270/Annots[]"),
+            SampleDocument.onePage(page: "/Annots[<</Type/Annot/Subtype/Text/Rect[9 9 20 20]/Contents(a)>> null]"),
             Array(SampleDocument.onePage(catalog: "/AcroForm<</Fields[]/NeedAppearances true>>").dropLast()),
         ]
     }

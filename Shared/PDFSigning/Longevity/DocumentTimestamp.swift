@@ -51,7 +51,7 @@ struct DocumentTimestamp {
             hasAppearance: claimsPDFA1(document))
         widget.dictionary["V"] = .reference(value)
         draft.update.write(widget.dictionary, at: widget.reference)
-        try addition.attach(to: &draft, form: &form)
+        try addition.attach(to: &draft, form: &form, isFirst: false)
         try form.markSigned(in: draft)
         try form.apply(to: &draft)
         let placeholder = SignatureDictionary(.documentTimestamp).write(
