@@ -12,10 +12,11 @@ package struct PDFPage: Sendable {
 
 extension PDFDocument {
     /// The page at an index from 0; what follows it is not read.
-    /// - Throws: `PDFError` with `fieldOutsidePage` when there is no such page.
+    /// - Throws: `PDFError` with `fieldOutsidePage` when there is no such page, with `damaged` when there is none at all.
     package func page(at index: Int) throws(PDFError) -> PDFPage {
         var walk = PageWalk(document: self, skipping: index)
         guard (0..<limits.maximumPages).contains(index), let page = try walk.pages(upTo: 1).first else {
+            if index == 0 { throw .damaged("The document has no pages.") }
             throw PDFError(.fieldOutsidePage, "The document has no page \(index + 1).")
         }
         return page
