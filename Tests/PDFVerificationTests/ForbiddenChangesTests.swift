@@ -354,4 +354,55 @@ struct ForbiddenChangesTests {
                 ])
             ])
     }
+
+    /// The key of a record in `/VRI`: the SHA-1 of a signature.
+    static let recordKey = "B01357EC8385C1040365E5EEBCADD40CCE890668"
+
+    @Test func `SIG-15: the record of a validation that was signed may not be rewritten`() throws {
+        var signed = SignedSample()
+        signed.objects[1] = signed.object(1, "/Version/1.7", with: "/Version/1.7/DSS 35 0 R")
+        signed.objects[35] = "<</Certs 36 0 R/VRI<</\(Self.recordKey) 37 0 R>>>>"
+        signed.objects[36] = "[38 0 R]"
+        signed.objects[37] = "<</Cert 36 0 R/TU(D:20261120000000Z)>>"
+        signed.objects[38] = SignedSample.stream("", "cert")
+        let other = [60: SignedSample.stream("", "other")]
+        try detect("entry", other.merging([37: "<</Cert[38 0 R 60 0 R]/TU(D:20261120000000Z)>>"]) { $1 }, signed)
+        try detect("time", [37: "<</Cert 36 0 R/TU(D:20200101000000Z)>>"], signed)
+        try detect("list of its own", other.merging([36: "[60 0 R]"]) { $1 }, signed)
+        try detect("removed", [35: "<</Certs 36 0 R>>"], signed)
+        let moved = "<</Certs 36 0 R/VRI<</\(Self.recordKey)<</Cert[38 0 R]/TU(D:20261120000000Z)>>>>>>"
+        #expect(try signed.report(after: [Revision(objects: [35: moved])]).verdict == .permitted)
+    }
+
+    @Test func `SIG-15: nothing but validation data comes into the security store`() throws {
+        for (name, store) in [
+            ("key of no signature", "<</VRI<</Type/VRI>>>>"), ("unknown entry", "<</Fields[10 0 R]>>"),
+            ("list of no streams", "<</Certs[2 0 R 60 0 R]>>"), ("no list", "<</Certs 60 0 R>>"),
+            ("unknown entry of a record", "<</VRI<</\(Self.recordKey)<</AP 60 0 R>>>>>>"),
+        ] {
+            let catalog = sample.object(1, "/Version/1.7", with: "/Version/1.7/DSS\(store)")
+            try detect(name, [1: catalog, 60: "<</Length 3>>"])
+        }
+    }
+
+    @Test func `SIG-15: another catalog shows the same document or is detected`() throws {
+        let trailer = "/Root 80 0 R/Info 21 0 R"
+        let scripted = sample.object(1, "/Version/1.7", with: "/Version/1.7/OpenAction<</S/JavaScript/JS(x)>>")
+        try detect("with a script", [Revision(objects: [80: scripted], trailer: trailer)])
+        let pages = sample.object(1, "/Pages 2 0 R", with: "/Pages 81 0 R")
+        try detect(
+            "with other pages",
+            [Revision(objects: [80: pages, 81: "<</Type/Pages/Kids[]/Count 0>>"], trailer: trailer)])
+        try detect("an object of the signed document", [Revision(trailer: "/Root 23 0 R/Info 21 0 R")])
+    }
+
+    @Test func `SIG-15: what the signed trailer names and nothing defined may not be defined later`() throws {
+        var open = SignedSample()
+        open.trailer = "/Info 21 0 R/AdditionalStreams[/application#2Fx 50 0 R]"
+        try detect("an embedded document", [50: SignedSample.stream("", "other document")], open)
+        try detect("validation data", [PermittedChangesTests.validation[0]], open)
+        open.objects[33] = SignedSample.stream("", "document")
+        open.trailer = "/Info 21 0 R/AdditionalStreams[/application#2Fx 33 0 R]"
+        try detect("what was there", [33: SignedSample.stream("", "other document")], open)
+    }
 }

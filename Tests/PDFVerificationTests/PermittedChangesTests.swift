@@ -157,4 +157,38 @@ struct PermittedChangesTests {
             ], signs: "three")
         try expect(.permitted, [revision], bare)
     }
+
+    @Test func `the catalog may be written under a number that was free`() throws {
+        let again = Revision(objects: [80: sample.objects[1] ?? ""], trailer: "/Root 80 0 R/Info 21 0 R")
+        try expect(.permitted, [again])
+        try expect(.permitted, [again, Self.secondSignature.with(trailer: "/Root 80 0 R/Info 21 0 R")])
+        let store = sample.object(1, "/Version/1.7", with: "/Version/2.0/DSS<</Certs[51 0 R]>>")
+        try expect(
+            .permitted,
+            [
+                Revision(
+                    objects: [80: store, 51: SignedSample.stream("", "cert")], trailer: "/Root 80 0 R/Info 21 0 R")
+            ], .certified(1))
+    }
+
+    @Test func `a signature may take a number that only the trailer names`() throws {
+        var open = SignedSample()
+        open.trailer = "/Info 21 0 R/AdditionalStreams[/application#2Fx 62 0 R]"
+        try expect(.permitted, [Self.newSignature], open)
+        // The trailer of the later revision names what comes after it; the earlier signature knows nothing of it.
+        let later = Self.newSignature.with(trailer: "/Root 1 0 R/Info 21 0 R/AdditionalStreams[/x 50 0 R]")
+        try expect(.permitted, [later] + Self.validation.prefix(1), open)
+    }
+
+    @Test func `LTV-01: what was recorded of a validation after the signature may be recorded anew`() throws {
+        let catalog = sample.object(1, "/Version/1.7", with: "/Version/1.7/DSS 50 0 R")
+        let record = Revision(objects: [
+            1: catalog, 50: "<</Certs[51 0 R]/VRI 52 0 R>>", 51: SignedSample.stream("", "cert"),
+            52: "<</\(ForbiddenChangesTests.recordKey) 53 0 R>>", 53: "<</Cert[51 0 R]/TU(D:20261120000000Z)>>",
+        ])
+        let renewed = Revision(objects: [
+            53: "<</Cert[51 0 R]/OCSP[54 0 R]/TU(D:20261121000000Z)>>", 54: SignedSample.stream("", "ocsp"),
+        ])
+        try expect(.permitted, [record, renewed], .certified(1))
+    }
 }

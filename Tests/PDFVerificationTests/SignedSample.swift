@@ -131,6 +131,12 @@ struct Revision {
     /// Nil leaves out what came before.
     var hasPrevious = true
 
+    func with(trailer: String) -> Revision {
+        var copy = self
+        copy.trailer = trailer
+        return copy
+    }
+
     func appended(to base: [UInt8]) throws -> [UInt8] {
         let document = try PDFDocument(source: ArraySource(base))
         var text = ""

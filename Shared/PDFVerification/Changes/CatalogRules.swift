@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import PDFSyntax
 
-/// Trailer, catalog, metadata and validation data.
+/// Trailer, catalog and metadata.
 extension RevisionComparison {
     /// Entries of a trailer that describe the section itself (Tables 15 and 17).
     private static let sectionKeys: Set<String> = [
         "Size", "Prev", "XRefStm", "ID", "Type", "W", "Index", "Length", "Filter", "DecodeParms",
     ]
-    private static let upkeepWhy = "Validation data, timestamps and what declares them may be added."
+    static let upkeepWhy = "Validation data, timestamps and what declares them may be added."
 
     mutating func compareTrailers() throws(PDFError) {
-        guard old.trailer["Root"] == new.trailer["Root"] else {
-            return note(nil, "names another catalog", .forbidden(why: "The document was replaced by another one."))
-        }
+        try compareRoots()
         for key in ObjectComparison.differences(old.trailer, new.trailer) where !Self.sectionKeys.contains(key) {
             switch key {
+            case "Root": break
             case "Encrypt":
                 note(nil, "the encryption was changed", .forbidden(why: Self.unexplainedWhy))
             case "Info":
@@ -26,6 +25,17 @@ extension RevisionComparison {
                 note(nil, "the entry /\(key.prefix(40)) differs", kind)
             }
         }
+    }
+
+    /// The catalog may be written under a number that was free, and is compared with the old one as if in its place.
+    private mutating func compareRoots() throws(PDFError) {
+        guard old.trailer["Root"] != new.trailer["Root"] else { return }
+        guard let root = new.trailer["Root"]?.referenceValue, isNew(root), let before = old.trailer["Root"] else {
+            return note(nil, "names another catalog", .forbidden(why: "The document was replaced by another one."))
+        }
+        explain(root.number)
+        note(root.number, "the catalog got another number", .neutral(why: "What it holds is judged piece by piece."))
+        try compareCatalogs(root.number, old.resolved(before), new.object(root))
     }
 
     mutating func compareCatalogs(_ number: Int, _ before: PDFObject, _ after: PDFObject) throws(PDFError) {
@@ -95,35 +105,5 @@ extension RevisionComparison {
             text.count >= mark.utf8.count
                 && text.indices.contains { text[$0...].starts(with: mark.utf8) }
         }
-    }
-
-    // MARK: Validation data
-
-    /// `/DSS` in the catalog (ISO 32000-2, 12.8.4.3).
-    private mutating func compareSecurityStores(
-        _ number: Int, _ before: PDFObject?, _ after: PDFObject?
-    ) throws(PDFError) {
-        guard case .dictionary = try new.resolved(after) else {
-            return note(
-                number, "the validation data were removed", .forbidden(why: "Validation data are only ever added."))
-        }
-        let kind = ChangeKind.upkeep(why: Self.upkeepWhy)
-        note(number, before == nil ? "validation data were added" : "validation data were extended", kind)
-        claim(after, "validation data were added", kind)
-    }
-
-    /// An object of the document security store that was written anew.
-    mutating func compareSecurityStore(_ number: Int, _ before: PDFObject, _ after: PDFObject) {
-        if case .stream = before {
-            return note(
-                number, "a certificate or revocation answer was overwritten",
-                .forbidden(why: "Validation data are only ever added."))
-        }
-        guard after != .null else {
-            return note(number, "validation data were removed", .forbidden(why: "Validation data are only ever added."))
-        }
-        let kind = ChangeKind.upkeep(why: Self.upkeepWhy)
-        note(number, "validation data were extended", kind)
-        claim(after, "validation data were added", kind)
     }
 }

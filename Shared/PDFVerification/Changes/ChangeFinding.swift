@@ -34,6 +34,10 @@ enum ChangeKind: Sendable, Hashable {
     case filling(field: String)
     /// A comment or other annotation that imitates no page content.
     case comment(why: String)
+    /// What was recorded of the validation of a signature, by its key in `/VRI`; it may change where it was not signed.
+    case record(key: String)
+    /// An object where only an entry of the trailer that no standard knows had named nothing.
+    case opening(number: Int)
     /// No signature allows it.
     case forbidden(why: String)
     /// It cannot be told what it is.

@@ -13,9 +13,15 @@ struct ChangePolicy {
     private static let maximumExclusions = 32
 
     private var locks: [FieldLock] = []
+    /// The keys of what was recorded of earlier validations, in `/VRI`.
+    private let records: Set<String>
+    private let openReferences: Set<Int>
 
     /// Reads the permissions that stand in the document as it was signed.
     init(_ document: PDFDocument, fields: FieldTable, signedEnd: Int) throws(PDFError) {
+        let store = try document.resolved(document.catalog["DSS"]).dictionaryValue
+        records = Set(try document.resolved(store?["VRI"]).dictionaryValue?.entries.map(\.key) ?? [])
+        openReferences = try document.openTrailerReferences()
         for node in fields.nodes.values where node.isSigned && node.dictionary["V"] != nil {
             guard let signature = try document.resolved(node.value).dictionaryValue else { continue }
             let isOwn = try Self.end(of: signature, document) == signedEnd
@@ -57,6 +63,12 @@ struct ChangePolicy {
         switch kind {
         case .neutral(let why), .upkeep(let why): return (true, why)
         case .forbidden(let why), .unreadable(let why): return (false, why)
+        case .record(let key):
+            if records.contains(key) { return (false, "What was signed as the record of a validation stays.") }
+            return (true, "The signature does not cover that record.")
+        case .opening(let number):
+            if openReferences.contains(number) { return (false, "The trailer that was signed names it.") }
+            return (true, "What was signed does not name it.")
         case .newField(let name, let isVisible): return judgeNewField(name, isVisible)
         case .signing(let name):
             if level == 1 { return (false, "The document is certified against any change (DocMDP level 1).") }

@@ -32,6 +32,8 @@ enum ObjectRole: Hashable {
     case value(field: Int)
     /// The value of a signature field.
     case signature
+    /// Nothing, named by an entry of the trailer that no standard knows.
+    case openReference
     case content(DocumentPart)
 
     /// Roles of dictionaries whose changes are judged entry by entry, so that other ways to them open nothing.

@@ -44,9 +44,17 @@ struct RevisionComparison {
         if let problem = newFields.problem, oldFields.problem == nil {
             note(nil, "the form was rebuilt", .forbidden(why: problem))
         }
-        unexplained = Set(changed.filter { roles[$0, default: []].isEmpty })
+        let unclaimed = Set(changed.filter { isUnclaimed($0) })
+        unexplained = unclaimed
         try compareTrailers()
-        for number in changed where !unexplained.contains(number) {
+        if changed.contains(where: { touchesStore($0) }) || old.trailer["Root"] != new.trailer["Root"] {
+            try compareValidationData()
+        }
+        for number in unclaimed.sorted() where !roles[number, default: []].isEmpty {
+            guard newFields.nodes[number]?.isSignature != true else { continue }
+            note(number, "was defined where the trailer named nothing", .opening(number: number))
+        }
+        for number in changed where !unclaimed.contains(number) {
             guard let roles = roles[number], !roles.isEmpty else { continue }
             guard weight <= Self.maximumWeight else {
                 throw PDFError(.tooComplex, "The later revisions change more than can be compared.")
@@ -97,6 +105,16 @@ struct RevisionComparison {
         if let part { judgeContent(number, part, before, after) }
     }
 
+    /// Whether the older state does not use an object.
+    private func isUnclaimed(_ number: Int) -> Bool {
+        roles[number, default: []].isSubset(of: [.openReference]) && (try? old.currentObject(number)) == .null
+            || roles[number, default: []].isEmpty
+    }
+
+    private func touchesStore(_ number: Int) -> Bool {
+        !roles[number, default: []].isDisjoint(with: [.catalog, .securityStore])
+    }
+
     private func generation(of number: Int, in document: PDFDocument) throws(PDFError) -> Int {
         if case .atOffset(_, let generation) = try document.entry(of: number) { return generation }
         return 0
@@ -128,6 +146,7 @@ struct RevisionComparison {
             note(
                 number, "the dictionary of a signature was changed",
                 .forbidden(why: "What an earlier signature says of itself may not change."))
+        case .openReference: judgeContent(number, .trailer, before, after)
         case .content(let part): judgeContent(number, part, before, after)
         }
     }
@@ -144,6 +163,14 @@ struct RevisionComparison {
 
     // MARK: Tools of the rules
 
+    /// Counts what is compared beside the changed objects.
+    mutating func weigh(_ object: PDFObject) throws(PDFError) {
+        weight += ObjectComparison.weight(of: object)
+        guard weight <= Self.maximumWeight else {
+            throw PDFError(.tooComplex, "The later revisions change more than can be compared.")
+        }
+    }
+
     static let unexplainedWhy = "No rule allows this change."
     static let pagesWhy = "The pages of a signed document may not change."
     static let commentWhy = "The certification allows annotations; they can hide what they lie over."
@@ -154,9 +181,7 @@ struct RevisionComparison {
 
     /// True for an address that the older state neither defines nor refers to.
     func isNew(_ reference: PDFReference) -> Bool {
-        guard roles[reference.number, default: []].isEmpty, changed.contains(sorted: reference.number) else {
-            return false
-        }
+        guard isUnclaimed(reference.number), changed.contains(sorted: reference.number) else { return false }
         let before = try? old.currentObject(reference.number)
         return before == .null
     }

@@ -36,7 +36,7 @@ struct RoleMap {
     init(_ document: PDFDocument, fields: FieldTable, interest: Set<Int>) throws(PDFError) {
         self.interest = interest
         largest = document.limits.maximumObjects
-        addTrailer(document, fields)
+        try addTrailer(document, fields)
         try drain(document, fields)
     }
 
@@ -47,18 +47,23 @@ struct RoleMap {
                 schedule(Visit(number: number, role: role))
             }
         }
-        addTrailer(document, fields)
+        try addTrailer(document, fields)
         try drain(document, fields)
     }
 
-    private mutating func addTrailer(_ document: PDFDocument, _ fields: FieldTable) {
+    private mutating func addTrailer(_ document: PDFDocument, _ fields: FieldTable) throws(PDFError) {
+        let open = try document.openTrailerReferences()
+        for number in open { enqueue(number, .openReference) }
         for entry in document.trailer.entries {
             switch entry.key {
             case "Root": follow(entry.value, .catalog, fields)
             case "Info": follow(entry.value, .documentInformation, fields)
             case "Encrypt": follow(entry.value, .content(.encryption), fields)
             case "Length", "DecodeParms", "Filter": break
-            default: follow(entry.value, .content(.trailer), fields)
+            default:
+                for reference in ObjectComparison.references(in: entry.value) where !open.contains(reference.number) {
+                    enqueue(reference.number, .content(.trailer))
+                }
             }
         }
     }
@@ -187,6 +192,7 @@ struct RoleMap {
         case .signature: followAll(object, .content(.signature))
         case .metadata, .extensions, .markInformation: followAll(object, .content(.catalog))
         case .documentInformation, .securityStore, .value, .content: followAll(object, role)
+        case .openReference: break
         }
     }
 
@@ -238,5 +244,20 @@ struct RoleMap {
             return fields.nodes[number]?.isSignature == true ? .signature : .value(field: number)
         default: return .content(.field)
         }
+    }
+}
+
+extension PDFDocument {
+    /// What entries of the trailer that no standard knows name, where nothing is.
+    func openTrailerReferences() throws(PDFError) -> Set<Int> {
+        var open: Set<Int> = []
+        for entry in trailer.entries
+        where !["Root", "Info", "Encrypt", "ID", "Length", "DecodeParms", "Filter"].contains(entry.key) {
+            for reference in ObjectComparison.references(in: entry.value) {
+                let place = try self.entry(of: reference.number)
+                if place == nil || place == .free { open.insert(reference.number) }
+            }
+        }
+        return open
     }
 }

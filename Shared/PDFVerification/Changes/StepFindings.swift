@@ -22,7 +22,7 @@ struct StepFindings: Sendable {
 extension ChangeKind {
     /// Kinds that differ in a name or reason only.
     enum Family: Hashable {
-        case neutral, upkeep, newField, signing, filling, comment, forbidden, unreadable
+        case neutral, upkeep, newField, signing, filling, comment, record, opening, forbidden, unreadable
     }
 
     var family: Family {
@@ -33,6 +33,8 @@ extension ChangeKind {
         case .signing: .signing
         case .filling: .filling
         case .comment: .comment
+        case .record: .record
+        case .opening: .opening
         case .forbidden: .forbidden
         case .unreadable: .unreadable
         }
