@@ -49,6 +49,9 @@ struct ForgedDocument {
     /// Stands in place of `/Contents <…>`, which is looked for when nil.
     var contents: String?
 
+    /// Adds a second field, whose signature stands in the very bytes of the first one's.
+    var isDoubled = false
+
     /// The document and where the string of `/Contents` begins and ends.
     func prepared() -> (bytes: [UInt8], gap: Range<Int>) {
         var output = Array("%PDF-1.7\n".utf8)
@@ -57,7 +60,7 @@ struct ForgedDocument {
         var rangePlace = 0
         func add(_ text: String) { output += Array(text.utf8) }
         let objects = [
-            "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>>",
+            "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R\(isDoubled ? " 6 0 R" : "")]/SigFlags 3>>>>",
             "<</Type/Pages/Kids[3 0 R]/Count 1>>",
             "<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Annots[4 0 R]>>",
             "<</Type/Annot/Subtype/Widget/FT/Sig/T(Sig)/Rect[0 0 0 0]/P 3 0 R/V 5 0 R>>",
@@ -67,7 +70,11 @@ struct ForgedDocument {
             add("\(index + 1) 0 obj\n\(object)\nendobj\n")
         }
         offsets.append(output.count)
-        add("5 0 obj\n<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/\(subFilter)/M(D:20260921000000Z)\(more)")
+        add("5 0 obj\n")
+        if isDoubled { add("%") }
+        let alias = output.count
+        if isDoubled { add("7 0 obj\n") }
+        add("<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/\(subFilter)/M(D:20260921000000Z)\(more)")
         if let contents {
             add(contents)
         } else {
@@ -79,13 +86,17 @@ struct ForgedDocument {
         add("/ByteRange ")
         rangePlace = output.count
         add((byteRange ?? String(repeating: " ", count: 60)) + ">>\nendobj\n")
+        if isDoubled {
+            offsets += [output.count, alias]
+            add("6 0 obj\n<</Type/Annot/Subtype/Widget/FT/Sig/T(Twin)/Rect[0 0 0 0]/P 3 0 R/V 7 0 R>>\nendobj\n")
+        }
         let table = output.count
-        add("xref\n0 6\n0000000000 65535 f \n")
+        add("xref\n0 \(offsets.count + 1)\n0000000000 65535 f \n")
         for offset in offsets {
             let digits = String(offset)
             add(String(repeating: "0", count: 10 - digits.count) + digits + " 00000 n \n")
         }
-        add("trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n\(table)\n%%EOF\n")
+        add("trailer\n<</Size \(offsets.count + 1)/Root 1 0 R>>\nstartxref\n\(table)\n%%EOF\n")
         if byteRange == nil {
             let value = Array("[0 \(gap.lowerBound) \(gap.upperBound) \(output.count - gap.upperBound)]".utf8)
             output.replaceSubrange(rangePlace..<(rangePlace + value.count), with: value)

@@ -72,6 +72,19 @@ struct SignatureAttackTests {
         }
     }
 
+    @Test func `SIG-15: SWA, two signatures that claim the same bytes are both invalid`() throws {
+        var document = ForgedDocument()
+        document.isDoubled = true
+        let bytes = try document.signed(by: signer)
+        let reports = try SignatureVerifier(source: ArraySource(bytes)).verify(
+            VerificationPolicy(time: ForgedDocument.time)
+        ).signatures
+        #expect(reports.map(\.field).sorted() == ["Sig", "Twin"])
+        for report in reports {
+            #expect(report.coverage == .invalid && report.subIndication == .formatFailure)
+        }
+    }
+
     @Test func `SIG-15: a byte range that ends inside the last revision covers only a part`() throws {
         let whole = ForgedDocument().prepared()
         var document = ForgedDocument()
