@@ -33,7 +33,7 @@ struct VerificationTable {
             lines.append(row("time", time + (signature.timeSource == "timestamp" ? " (by timestamp)" : " (claimed)")))
         }
         if let name = signature.certificateName { lines.append(row("certificate", name)) }
-        lines.append(row("revocation", words(signature.revocation)))
+        lines.append(row("revocation", revocation(of: signature)))
         if let level = signature.certification { lines.append(row("certifies", "level \(level)")) }
         for lock in signature.locks {
             lines.append(row("locks", "\(lock.action.lowercased()) \(lock.fields.joined(separator: ", "))"))
@@ -86,10 +86,12 @@ struct VerificationTable {
         }
     }
 
-    private static func words(_ revocation: SignatureReport.Revocation) -> String {
-        switch revocation {
+    private static func revocation(of signature: SignatureReport) -> String {
+        switch signature.revocation {
         case .good: "no certificate was revoked"
-        case .unchecked: "not checked: the file carries no data"
+        case .unchecked where signature.subIndication == .noCertificateChainFound:
+            "not checked: no chain leads to a trust anchor"
+        case .unchecked: "not checked: the file carries no data for the time that counts"
         case .revoked: "REVOKED"
         }
     }
