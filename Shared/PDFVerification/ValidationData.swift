@@ -28,13 +28,13 @@ struct ValidationData {
 
     /// Reads the document security store (ISO 32000-2, 12.8.4.3); what cannot be read is left out.
     init(_ document: PDFDocument) throws(PDFError) {
-        guard let store = try document.resolved(document.catalog["DSS"]).dictionaryValue else { return }
+        guard let store = try Self.resolved(document.catalog["DSS"], document).dictionaryValue else { return }
         hasStore = true
         var seen: Set<PDFReference> = []
         try read(store, ["Certs", "OCSPs", "CRLs"], document, &seen)
-        let related = try document.resolved(store["VRI"]).dictionaryValue ?? PDFDictionary()
+        let related = try Self.resolved(store["VRI"], document).dictionaryValue ?? PDFDictionary()
         for entry in related.entries.prefix(Self.maximumCount) {
-            guard let information = try document.resolved(entry.value).dictionaryValue else { continue }
+            guard let information = try Self.resolved(entry.value, document).dictionaryValue else { continue }
             try read(information, ["Cert", "OCSP", "CRL"], document, &seen)
         }
     }
@@ -57,9 +57,10 @@ struct ValidationData {
         _ dictionary: PDFDictionary, _ keys: [String], _ document: PDFDocument, _ seen: inout Set<PDFReference>
     ) throws(PDFError) {
         for (kind, key) in keys.enumerated() {
-            for element in try (document.resolved(dictionary[key]).arrayValue ?? []).prefix(Self.maximumCount) {
+            let elements = try Self.resolved(dictionary[key], document).arrayValue ?? []
+            for element in elements.prefix(Self.maximumCount) {
                 guard let reference = element.referenceValue, seen.insert(reference).inserted,
-                    case .stream(let stream) = try document.object(reference),
+                    case .stream(let stream) = try Self.resolved(element, document),
                     let bytes = try Self.data(of: stream, document)
                 else { continue }
                 append(bytes, kind: kind, offset: stream.dataOffset)
@@ -78,11 +79,20 @@ struct ValidationData {
         }
     }
 
-    /// Nil for a stream that cannot be decoded; one bad entry must not hide the others.
+    /// Null for what is damaged; one bad entry must not hide the others.
+    private static func resolved(_ object: PDFObject?, _ document: PDFDocument) throws(PDFError) -> PDFObject {
+        try reading { () throws(PDFError) in try document.resolved(object) } ?? .null
+    }
+
+    /// Nil for a stream that cannot be decoded.
     private static func data(of stream: PDFStream, _ document: PDFDocument) throws(PDFError) -> [UInt8]? {
+        let data = try reading { () throws(PDFError) in try document.data(of: stream) }
+        return data.flatMap { $0.count <= maximumBytes ? $0 : nil }
+    }
+
+    private static func reading<R>(_ body: () throws(PDFError) -> R) throws(PDFError) -> R? {
         do throws(PDFError) {
-            let data = try document.data(of: stream)
-            return data.count <= maximumBytes ? data : nil
+            return try body()
         } catch {
             guard error.code != .sourceUnreadable else { throw error }
             return nil
