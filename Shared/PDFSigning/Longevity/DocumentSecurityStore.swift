@@ -19,8 +19,17 @@ struct DocumentSecurityStore {
 
     init(of document: PDFDocument) throws(PDFError) {
         let entry = document.catalog["DSS"]
-        reference = entry?.referenceValue
-        dictionary = try document.resolved(entry).dictionaryValue ?? PDFDictionary()
+        // A reference that leads nowhere, or to what a later object happens to be, must not be written to: the number may
+        // be that of a signature by now.
+        if let store = try document.resolved(entry).dictionaryValue, store["ByteRange"] == nil,
+            store["Type"]?.nameValue ?? "DSS" == "DSS"
+        {
+            reference = entry?.referenceValue
+            dictionary = store
+        } else {
+            reference = nil
+            dictionary = PDFDictionary()
+        }
     }
 
     /// Adds what the store does not hold yet; streams and arrays that are there stay the objects that they are.
