@@ -217,7 +217,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "SystemDriver", "ByteCoding", "Clocks", "Cryptography", "PDFSyntax", "PDFSigning", "PDFVerification",
+                "SystemDriver", "TestSupport", "ByteCoding", "Clocks", "Compression", "Cryptography", "HTTPClient",
+                "PDFSyntax", "PDFSigning", "PDFVerification", "Revocation", "Timestamping",
             ], path: "Tests/Fuzz", exclude: ["Seeds"], swiftSettings: common),
         tests("Conformance", ["SystemDriver"]),
         tests("EndToEnd", ["SystemDriver", "ByteCoding", "TestSupport"], resources: ["Fixtures"]),

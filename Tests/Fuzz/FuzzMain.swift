@@ -6,7 +6,8 @@ import Foundation
     static func main() async {
         do {
             let options = try FuzzOptions(Array(CommandLine.arguments.dropFirst()))
-            let corpus = try FuzzCorpus(folders: options.folders, files: options.replayed)
+            let corpus = try FuzzCorpus(
+                folders: options.folders, replayed: options.replayed, password: options.password)
             if let share = options.share {
                 try await FuzzWorker(options: options, corpus: corpus).run(share)
                 return

@@ -9,27 +9,39 @@ struct FuzzOptions: Sendable {
         let progress: String
     }
 
-    /// An input that takes longer is a finding.
-    static let longestSeconds = 10
-    /// A worker that ever held more is a finding.
+    /// An input that makes its worker hold more, beyond what a worker holds anyway, is a finding.
     static let mostBytes = 512 << 20
 
     var inputs = 1_000_000
     var seed: UInt64 = 1
     var jobs = ProcessInfo.processInfo.activeProcessorCount
+    /// An input that takes a processor longer is a finding.
+    var seconds = 10
     var folders: [String] = []
     /// Files that are fed as they are instead of mutated ones.
     var replayed: [String] = []
+    /// What replayed documents are opened with.
+    var password: String?
     /// Where inputs go that did harm.
     var findings = "fuzz-findings"
     var share: Share?
+    /// What a worker does at input 3; only tests ask for it.
+    var harm: FuzzHarm?
 
     static let usage = """
-        usage: deploy/fuzz [--inputs N] [--seed N] [--jobs N] [--findings FOLDER] [--replay FILE]... [FOLDER...]
+        usage: deploy/fuzz [--inputs N] [--seed N] [--jobs N] [--seconds N] [--findings FOLDER] [FOLDER...]
+               deploy/fuzz --replay FILE [--replay FILE]... [--password TEXT] [--findings FOLDER]
 
-        Mutates the PDFs of the folders (and the signatures, certificates and pictures in them) and has the engine read,
-        sign, repair and verify each. A crash, more than \(longestSeconds) s or more than \(mostBytes >> 20) MB is a finding: its input is kept, the exit
-        code is 1. The same seed gives the same inputs. --replay feeds files as they are.
+        Mutates the PDFs of the folders, the signatures, certificates and revocation data in them, and the pictures
+        (.png, .jpg) and messages (.der) beside them, and has the engine read, repair, sign, raise and verify each.
+        Passwords are taken from a manifest.tsv with the columns file and password, beside a document or one folder up.
+
+        Findings: a crash, more than \(FuzzOptions().seconds) s of processor time (--seconds), more than
+        \(mostBytes >> 20) MB for one input, or a signature of ours that is not intact afterwards. Their inputs are kept in
+        the folder fuzz-findings (--findings), and the exit code is 1. The same seed and folders give the same inputs;
+        --replay feeds files as they are.
+
+        Without options: a million inputs (--inputs) by as many workers as there are processors (--jobs).
         """
 
     /// - Throws: `FuzzUsageError`.
@@ -50,8 +62,14 @@ struct FuzzOptions: Sendable {
             case "--inputs": inputs = try number(word, 1...1_000_000_000)
             case "--seed": seed = UInt64(try number(word, 0...Int.max))
             case "--jobs": jobs = try number(word, 1...256)
+            case "--seconds": seconds = try number(word, 1...3_600)
             case "--findings": findings = try value(word)
             case "--replay": replayed.append(try value(word))
+            case "--password": password = try value(word)
+            case "--harm":
+                let name = try value(word)
+                guard let harm = FuzzHarm(rawValue: name) else { throw FuzzUsageError("unknown harm \(name)") }
+                self.harm = harm
             case "--share":
                 let first = try number(word, 0...Int.max)
                 share = Share(inputs: first..<(try number(word, first...Int.max)), progress: try value(word))
@@ -64,9 +82,12 @@ struct FuzzOptions: Sendable {
         if !replayed.isEmpty { inputs = replayed.count }
     }
 
+    private init() {}
+
     /// The words that make a worker of this program for a range of inputs.
     func words(for share: Share) -> [String] {
         ["--seed", String(seed)] + replayed.flatMap { ["--replay", $0] } + folders
+            + (password.map { ["--password", $0] } ?? []) + (harm.map { ["--harm", $0.rawValue] } ?? [])
             + ["--share", String(share.inputs.lowerBound), String(share.inputs.upperBound), share.progress]
     }
 }

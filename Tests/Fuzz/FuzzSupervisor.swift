@@ -41,59 +41,35 @@ struct FuzzSupervisor: Sendable {
         var findings = 0
         var next = range.lowerBound
         while next < range.upperBound {
-            let share = FuzzOptions.Share(
-                inputs: next..<range.upperBound, progress: folder.appendingPathComponent("\(range.lowerBound)").path)
-            guard let (number, reason) = try await life(of: share) else { return findings }
+            guard let harm = try await harm(in: next..<range.upperBound, folder) else { return findings }
+            guard harm.number >= 0 else {
+                throw FuzzUsageError("a worker ended before its first input (\(harm.detail))")
+            }
+            next = harm.number + 1
+            if harm.kind == .memory, try await self.harm(in: harm.number..<next, folder)?.kind != .memory {
+                // Several inputs together held too much: memory that is kept for the next is none of this one's.
+                continue
+            }
             findings += 1
-            try keep(number, reason)
-            next = number + 1
+            try keep(harm)
         }
         return findings
     }
 
-    /// The input that ended a worker and why; nil when it came to its end.
-    private func life(of share: FuzzOptions.Share) async throws -> (number: Int, reason: String)? {
-        let process = Process()
-        process.executableURL = try URL(
-            fileURLWithPath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        process.arguments = options.words(for: share)
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        var seen = (number: -1, since: ContinuousClock.now)
-        while process.isRunning {
-            try await Task.sleep(for: .milliseconds(100))
-            let number = Self.progress(share.progress)
-            if number != seen.number { seen = (number, .now) }
-            if seen.since.duration(to: .now) > .seconds(FuzzOptions.longestSeconds) {
-                process.terminate()
-                kill(process.processIdentifier, SIGKILL)
-                process.waitUntilExit()
-                return (number, "hang")
-            }
-        }
-        let number = Self.progress(share.progress)
-        if process.terminationReason == .exit {
-            switch process.terminationStatus {
-            case 0: return nil
-            case FuzzWorker.tooLarge: return (number, "memory")
-            default: break
-            }
-        }
-        return (number, "crash-\(process.terminationStatus)")
+    private func harm(in inputs: Range<Int>, _ folder: URL) async throws -> WorkerLife.Harm? {
+        let progress = folder.appendingPathComponent("\(inputs.lowerBound)-\(inputs.upperBound)").path
+        return try await WorkerLife(options: options, share: .init(inputs: inputs, progress: progress)).run()
     }
 
-    private static func progress(_ path: String) -> Int {
-        guard let data = FileManager.default.contents(atPath: path), data.count == 8 else { return -1 }
-        return Int(data.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-    }
-
-    private func keep(_ number: Int, _ reason: String) throws {
-        guard number >= 0 else { throw FuzzUsageError("a worker ended before its first input (\(reason))") }
+    private func keep(_ harm: WorkerLife.Harm) throws {
         let folder = URL(fileURLWithPath: options.findings)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let file = folder.appendingPathComponent("\(reason)-\(options.seed)-\(number).pdf")
-        try Data(corpus.input(number, seed: options.seed)).write(to: file)
-        say("FINDING \(reason): \(file.path)")
+        let input = corpus.input(harm.number, seed: options.seed)
+        let name = "\(harm.kind.rawValue)-\(options.seed)-\(harm.number).\(input.kind.rawValue)"
+        let file = folder.appendingPathComponent(name)
+        try Data(input.bytes).write(to: file)
+        let password = input.password.map { " --password '\($0)'" } ?? ""
+        say("FINDING \(harm.kind.rawValue) (\(harm.detail)): --replay \(file.path)\(password)")
     }
 
     private func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
