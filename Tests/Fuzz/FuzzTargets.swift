@@ -11,7 +11,7 @@ struct FuzzTargets {
     private static let mostValues = 8
     /// Raising verifies once more, which takes longest of all: one document in so many, and all that are smaller.
     private static let raisedPart = 4
-    private static let smallDocument = 2_048
+    private static let smallDocument = 8_192
 
     private let credentials: FuzzCredentials
     private let page: [UInt8]
