@@ -96,7 +96,8 @@ let package = Package(
         library("Audit", ["Envelopes", "Clocks", "ByteCoding", "Cryptography"]),
         library("RetentionRules", ["Envelopes", "Clocks"]),
         // patterns
-        library("Keys", ["Cryptography", "FileSystem", "ByteCoding", "Clocks", "Configuration", "ServiceKit"]),
+        library(
+            "Keys", ["Cryptography", "PKCS11", "FileSystem", "ByteCoding", "Clocks", "Configuration", "ServiceKit"]),
         library("DevelopmentAuthorities", ["Keys", "HTTPServer", "Cryptography", "Clocks"]),
         library(
             "Messaging",
@@ -154,9 +155,9 @@ let package = Package(
         tests(
             "Postgres", ["Postgres", "TestSupport", "Clocks", "Configuration", "Logging", "Metrics", "ServiceKit"]),
         tests("Cryptography", ["Cryptography", "ByteCoding", "Clocks"]),
-        tests("PKCS11", ["PKCS11", "CPKCS11", "ByteCoding", "Clocks", "Cryptography"]),
+        tests("PKCS11", ["PKCS11", "CPKCS11", "ByteCoding", "Clocks", "Cryptography", "TestSupport"]),
         tests("Compression", ["Compression"]),
-        tests("Keys", ["Keys", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "TestSupport"]),
+        tests("Keys", ["Keys", "PKCS11", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "TestSupport"]),
         tests(
             "Storage",
             ["Storage", "Keys", "Messaging", "Cryptography", "FileSystem", "ByteCoding", "Clocks", "TestSupport"]),

@@ -33,9 +33,17 @@ struct TenantSeals: Sendable {
     func credential(of tenant: UUID) throws -> (seal: TenantSeal, credential: SigningCredential) {
         let seal = try seal(of: tenant)
         if let credential = credentials[seal.keyID] { return (seal, credential) }
-        let credential = try SigningCredential(chain: seal.chain, algorithm: seal.algorithm) { [keyOperations] digest in
+        let credential = try SigningCredential(chain: seal.chain, algorithm: seal.algorithm) {
+            [keyOperations, logger] digest in
             keyOperations.increment()
-            return try await seal.sign(digest: digest)
+            do throws(KeysError) {
+                return try await seal.sign(digest: digest)
+            } catch {
+                logger.error(
+                    "a tenant's key gives no signature and its documents wait",
+                    [.tenantID: .uuid(tenant), .error: .error(error)])
+                throw error
+            }
         }
         credentials[seal.keyID] = credential
         return (seal, credential)

@@ -134,42 +134,11 @@ package struct DevelopmentKeys: Sendable {
         tenant: UUID, organization: String, kind: KeyKind, purpose: SealPurpose = .signature
     ) throws(KeysError) -> UUID {
         let (key, chain) = try authority.issueSeal(organization: organization, kind: kind, now: clock.now())
-        return try stage(tenant: tenant, key: key, chain: chain, purpose: purpose, rotationDays: nil)
+        return try stage(tenant: tenant, key: .held(key), chain: chain, purpose: purpose, rotationDays: nil)
     }
 
-    /// Stages a key of the tenant's own: a private key and its certificates, signer's first.
-    /// - Parameter rotationDays: The cryptoperiod; the sooner, the more a key is used (SP 800-57 part 1, 5.3).
-    /// - Returns: The key's id.
-    /// - Throws: `KeysError.unusableSeal` with the reason.
-    package func importSeal(
-        tenant: UUID, keyPEM: [UInt8], passphrase: String? = nil, chainPEM: [UInt8],
-        purpose: SealPurpose = .signature, rotationDays: Int? = nil
-    ) throws(KeysError) -> UUID {
-        let key: PrivateKey
-        let chain: [Certificate]
-        do throws(CryptographyError) {
-            key = try PrivateKey(pem: keyPEM, passphrase: passphrase)
-            chain = try Certificate.certificates(pem: chainPEM)
-        } catch {
-            switch error {
-            case .unreadableKey:
-                throw .unusableSeal(reason: "the private key cannot be read: give a PEM file and its pass phrase")
-            case .unreadableCertificate:
-                throw .unusableSeal(reason: "the chain cannot be read: give a PEM file of certificates")
-            default:
-                throw .cryptography(error)
-            }
-        }
-        let now = clock.now()
-        guard let leaf = chain.first, now <= leaf.notAfter else {
-            throw .unusableSeal(reason: "the certificate is not valid any more")
-        }
-        try addStorageKey(tenant)
-        return try stage(tenant: tenant, key: key, chain: chain, purpose: purpose, rotationDays: rotationDays)
-    }
-
-    private func stage(
-        tenant: UUID, key: PrivateKey, chain: [Certificate], purpose: SealPurpose, rotationDays: Int?
+    func stage(
+        tenant: UUID, key: SealKey, chain: [Certificate], purpose: SealPurpose, rotationDays: Int?
     ) throws(KeysError) -> UUID {
         let id = ids.next()
         let now = clock.now()
@@ -180,7 +149,7 @@ package struct DevelopmentKeys: Sendable {
         return id
     }
 
-    private func addStorageKey(_ tenant: UUID) throws(KeysError) {
+    func addStorageKey(_ tenant: UUID) throws(KeysError) {
         if !storage.hasTenantKey(tenant) { try storage.createTenantKey(tenant) }
     }
 

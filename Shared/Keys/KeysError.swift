@@ -2,6 +2,7 @@
 package import Cryptography
 package import FileSystem
 package import FoundationEssentials
+package import PKCS11
 
 /// Why a key cannot be had; the description says what to do, and no case carries key material.
 package enum KeysError: Error, Equatable, CustomStringConvertible {
@@ -37,6 +38,8 @@ package enum KeysError: Error, Equatable, CustomStringConvertible {
     case invalidServiceToken
     /// The file system refused an operation.
     case file(FileSystemError)
+    /// The token that a seal's key lives in gives no signature.
+    case token(PKCS11Error)
     /// The cryptographic library refused an operation.
     case cryptography(CryptographyError)
 
@@ -74,6 +77,8 @@ package enum KeysError: Error, Equatable, CustomStringConvertible {
         case .invalidServiceToken:
             "the service token was refused: check that both services have the same service-identity.key and time"
         case .file(let error):
+            "\(error)"
+        case .token(let error):
             "\(error)"
         case .cryptography(let error):
             "cryptographic operation refused: \(error)"

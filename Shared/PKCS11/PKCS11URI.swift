@@ -6,7 +6,7 @@ package struct PKCS11URI: Sendable, Equatable {
     package static let systemModule = "p11-kit-proxy.so"
 
     /// What the token's CK_TOKEN_INFO has to say; nil asks for nothing.
-    struct TokenAttributes: Sendable, Equatable {
+    struct TokenAttributes: Sendable, Hashable {
         var label: String?
         var manufacturer: String?
         var model: String?

@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 import CPKCS11
+import Cryptography
 import Synchronization
 
 /// How to reach one key: what every session of it is opened with.
 final class TokenAccess: Sendable {
-    private enum PIN {
-        /// Nil asks the token's own keypad, if it has one.
-        case usable([UInt8]?)
-        /// A second try could lock the token.
-        case spent(PKCS11Error)
+    /// A PIN and the token that refused it.
+    private struct Attempt: Hashable {
+        let modulePath: String
+        let token: PKCS11URI.TokenAttributes
+        let pinDigest: [UInt8]
     }
+
+    /// Once for the process, whoever asks and however many keys the token has: a second try could lock it.
+    private static let refused = Mutex<[Attempt: PKCS11Error]>([:])
 
     let module: PKCS11Module
     let uri: PKCS11URI
-    private let pin: Mutex<PIN>
+    /// Nil asks the token's own keypad, if it has one.
+    private let pin: [UInt8]?
 
     init(uri: PKCS11URI, pin: [UInt8]?) throws(PKCS11Error) {
         module = try PKCS11Module.load(uri.modulePath)
         self.uri = uri
-        self.pin = Mutex(.usable(pin))
+        self.pin = pin
     }
 
     /// A session with the user logged in; starts from the slots, since a token may come back in another one.
@@ -36,21 +41,17 @@ final class TokenAccess: Sendable {
     }
 
     private func logIn(_ session: TokenSession, asUserType type: UInt, token: ck_token_info?) throws(PKCS11Error) {
+        if pin == nil, let token, token.flags & CKF_PROTECTED_AUTHENTICATION_PATH == 0 { throw .pinMissing }
+        let attempt = Attempt(
+            modulePath: uri.modulePath, token: uri.token, pinDigest: pin.map { SHA256.digest(of: $0) } ?? [])
         // One login at a time: with a wrong PIN, sessions side by side would lock the token.
-        let result = pin.withLock { state -> Result<Void, PKCS11Error> in
-            let text: [UInt8]?
-            switch state {
-            case .spent(let error): return .failure(error)
-            case .usable(let value): text = value
-            }
-            if text == nil, let token, token.flags & CKF_PROTECTED_AUTHENTICATION_PATH == 0 {
-                return .failure(.pinMissing)
-            }
+        let result = Self.refused.withLock { refused -> Result<Void, PKCS11Error> in
+            if let error = refused[attempt] { return .failure(error) }
             do throws(PKCS11Error) {
-                try session.logIn(asUserType: type, pin: text)
+                try session.logIn(asUserType: type, pin: pin)
                 return .success(())
             } catch {
-                if error == .pinRefused || error == .pinLocked { state = .spent(error) }
+                if error == .pinRefused || error == .pinLocked { refused[attempt] = error }
                 return .failure(error)
             }
         }

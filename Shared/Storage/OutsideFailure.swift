@@ -35,6 +35,7 @@ package enum OutsideFailure {
         switch error {
         case .noDataKey(let id): PermanentFailure(code: "artifact_disposed", detail: "data key \(id) is destroyed")
         case .noSeal: TransientFailure(code: "seal_missing")
+        case .token: TransientFailure(code: "token_away")
         case .noTenantKey: TransientFailure(code: "tenant_key_missing")
         default: TransientFailure(code: "keys_away")
         }

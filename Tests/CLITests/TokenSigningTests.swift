@@ -53,4 +53,30 @@ struct TokenSigningTests {
         let noChain = try stage.run(["sign", "a.pdf", "--key", uri], environment: environment)
         #expect(noChain.code == 1 && noChain.lastComplaint.contains("--chain"))
     }
+
+    @Test func `SIG-14: a tenant's seal in a token is imported, tried, activated, revoked and destroyed`() throws {
+        let (stage, environment) = try stage()
+        let tenant = UUID().uuidString.lowercased()
+        #expect(try stage.paraph("keys", "init", stage.path("keys")).code == 0)
+        let uri = "pkcs11:token=stage;object=seal?\(Self.module)&pin-source=\(stage.path("pin"))"
+        func keys(_ words: String...) throws -> CommandStage.Ended {
+            try stage.run(
+                ["keys", words[0], "--keys", stage.path("keys"), "--tenant", tenant] + words.dropFirst(),
+                environment: environment)
+        }
+        let both = try keys("import", "--uri", uri, "--key", "key.pem", "--chain", "chain.pem")
+        #expect(both.code != 0 && both.complaints.contains("--uri"))
+        let foreign = try keys("import", "--uri", uri, "--chain", "root.pem")
+        #expect(foreign.code == 1, "\(foreign.complaints)")
+        let imported = try keys("import", "--uri", uri, "--chain", "chain.pem")
+        #expect(imported.code == 0, "\(imported.complaints)")
+        let id = try #require(imported.output.split(separator: " ").dropFirst().first).dropLast().description
+        let activated = try keys("activate", "--key-id", id)
+        #expect(activated.code == 0 && activated.output.contains("signs from now on"), "\(activated.complaints)")
+        #expect(try keys("list").output.contains("active  signature  ecdsa"))
+        #expect(try keys("revoke", "--key-id", id, "--reason", "a test").code == 0)
+        let destroyed = try keys("destroy", "--key-id", id, "--reason", "a test")
+        #expect(destroyed.code == 0 && destroyed.output.contains(uri), "\(destroyed.complaints)")
+        #expect(try keys("list").output.contains("destroyed"))
+    }
 }

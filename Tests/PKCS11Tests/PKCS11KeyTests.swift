@@ -3,12 +3,13 @@ import ByteCoding
 import CPKCS11
 import Clocks
 import Cryptography
+import TestSupport
 import Testing
 
 @testable import PKCS11
 
 /// One after the other: some of them end the module's sessions, which are the process's.
-@Suite(.serialized, .enabled(if: SoftToken.isInstalled, "softhsm2 is not installed"))
+@Suite(.serialized, .enabled(if: TestToken.isInstalled, "softhsm2 is not installed"))
 struct PKCS11KeyTests {
     private static let pin = Array(SoftToken.pin.utf8)
 
@@ -134,6 +135,20 @@ struct PKCS11KeyTests {
         #expect(try await !good.sign(digest: digest, algorithm: .ecdsaSHA256).isEmpty)
         _ = token.functions.pointee.C_Finalize(nil)
         await #expect(throws: PKCS11Error.pinMissing) { try await PKCS11Key(uri: try token.uri("key"), pin: nil) }
+    }
+
+    @Test func `a PIN that was refused is refused to every key of the token, and another is tried`() async throws {
+        let token = try SoftToken("shared-pin")
+        for (number, name) in ["one", "two"].enumerated() { try token.makeKey(name, .p256, id: UInt8(number)) }
+        for _ in 0..<20 {
+            for name in ["one", "two"] {
+                _ = token.functions.pointee.C_Finalize(nil)
+                await #expect(throws: PKCS11Error.pinRefused) {
+                    try await PKCS11Key(uri: try token.uri(name), pin: Array("0000".utf8))
+                }
+            }
+        }
+        #expect(try await PKCS11Key(uri: try token.uri("two"), pin: Self.pin).kind == .p256)
     }
 
     @Test func `sessions that were closed, or a module that was restarted, are opened anew`() async throws {

@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import CPKCS11
-import Foundation
+import TestSupport
 
 @testable import PKCS11
 
 /// A SoftHSM2 token of this process alone, with keys that were made inside it.
 final class SoftToken: @unchecked Sendable {
-    static let modulePath = "/usr/lib/softhsm/libsofthsm2.so"
-    static let isInstalled = FileManager.default.fileExists(atPath: modulePath)
-    static let pin = "4711"
+    static let modulePath = TestToken.installedModule
+    static let pin = TestToken.pin
 
     struct Failure: Error { let step: String }
-
-    /// One folder of tokens for the process: the module reads its configuration once.
-    private static let folder: Result<URL, any Error> = Result {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("paraph-softhsm-\(UUID())")
-        let tokens = folder.appendingPathComponent("tokens")
-        try FileManager.default.createDirectory(at: tokens, withIntermediateDirectories: true)
-        let configuration = folder.appendingPathComponent("softhsm2.conf")
-        try Data("directories.tokendir = \(tokens.path)\nlog.level = ERROR\n".utf8).write(to: configuration)
-        setenv("SOFTHSM2_CONF", configuration.path, 1)
-        atexit { if let folder = try? SoftToken.folder.get() { try? FileManager.default.removeItem(at: folder) } }
-        return folder
-    }
 
     let label: String
     let functions: UnsafeMutablePointer<paraph_pkcs11>
@@ -30,16 +17,10 @@ final class SoftToken: @unchecked Sendable {
 
     /// A new token with a read-write session of the user; these stay until the process ends.
     init(_ label: String) throws {
-        _ = try Self.folder.get()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/softhsm2-util")
-        process.arguments = [
+        _ = try TestToken.folder.get()
+        try TestToken.utility([
             "--init-token", "--free", "--label", label, "--pin", Self.pin, "--so-pin", "12345678",
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(step: "softhsm2-util --init-token") }
+        ])
         self.label = label
         let module = try PKCS11Module.load(Self.modulePath)
         functions = module.functions

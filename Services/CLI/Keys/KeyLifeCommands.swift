@@ -21,7 +21,8 @@ struct KeyLifeCommands {
         activate  tries the key, then lets it sign in the place of the one before
         rollback  lets the one before sign again
         suspend   stops a key until `resume`; revoke stops it for ever (compromised); both count at once
-        destroy   overwrites a key that signs no more; what it signed verifies as before
+        destroy   overwrites a key that signs no more; what it signed verifies as before. A key in a token has to be
+                  destroyed there as well
 
         Running services see each change with their next signature, and record it in the tenant's audit log.
         """
@@ -64,8 +65,15 @@ struct KeyLifeCommands {
         case "resume": try move(to: .active, needsReason: false)
         case "revoke": try move(to: .compromised, needsReason: true)
         default:
-            try installation.destroy(tenant: tenant, keyID: try keyID(), note(isNeeded: true))
-            Terminal.say("The key is gone.")
+            let id = try keyID()
+            let token = try? installation.seal(tenant: tenant, keyID: id).tokenURI
+            try installation.destroy(tenant: tenant, keyID: id, note(isNeeded: true))
+            if let token {
+                Terminal.say(
+                    "Paraph's way to the key is gone. The key itself has to be destroyed in its token: \(token)")
+            } else {
+                Terminal.say("The key is gone.")
+            }
         }
     }
 

@@ -15,13 +15,16 @@ enum KeysCommand: Command {
                paraph keys issue  --keys DIR --tenant ID --organisation NAME [--kind KIND] [--purpose PURPOSE]
                paraph keys import --keys DIR --tenant ID --key KEY.pem --chain CHAIN.pem [--passphrase-file FILE]
                                   [--purpose PURPOSE] [--rotate-after DAYS]
+               paraph keys import --keys DIR --tenant ID --uri pkcs11:… --chain CHAIN.pem
+                                  [--purpose PURPOSE] [--rotate-after DAYS]
                paraph keys root   --keys DIR
 
         init    makes a folder per service, each with only the keys that service may use, a shared folder for storage
                 keys, and a development certificate authority; what is there already is kept
         tenant  gives a tenant its storage key and an active seal from the development authority
         issue   stages a further key from the development authority; `activate` lets it sign
-        import  stages a key of the tenant's own: a private key and its certificates, signer's first
+        import  stages a key of the tenant's own: a private key and its certificates, signer's first; with --uri the key
+                stays in its PKCS#11 token, and pin-source= names a file with the PIN that signer's user can read
         root    prints the development authority's root certificate (PEM), for readers that should trust it
 
         KIND is rsa2048, rsa3072 or p256; PURPOSE is signature or certification.
@@ -39,10 +42,12 @@ enum KeysCommand: Command {
             case "issue":
                 try issue(try Arguments(rest, options: ["keys", "tenant", "organisation", "kind", "purpose"]))
             case "import":
-                try importSeal(
+                try await importSeal(
                     try Arguments(
                         rest,
-                        options: ["keys", "tenant", "key", "chain", "passphrase-file", "purpose", "rotate-after"]))
+                        options: [
+                            "keys", "tenant", "key", "uri", "chain", "passphrase-file", "purpose", "rotate-after",
+                        ]))
             case "root": try root(try Arguments(rest, options: ["keys"]))
             default:
                 throw UsageError(
@@ -104,21 +109,29 @@ enum KeysCommand: Command {
         Terminal.say("Staged: \(id.text). It signs nothing before `paraph keys activate --key-id \(id.text)`.")
     }
 
-    private static func importSeal(_ arguments: Arguments) throws {
-        guard let key = arguments["key"], let chain = arguments["chain"] else {
-            throw UsageError(message: "--key KEY.pem and --chain CHAIN.pem are needed")
-        }
-        var passphrase: String?
-        if let file = arguments["passphrase-file"] {
-            passphrase = String(decoding: try read(file), as: UTF8.self).trimmingCharacters(in: .newlines)
+    private static func importSeal(_ arguments: Arguments) async throws {
+        guard let chain = arguments["chain"], (arguments["key"] == nil) != (arguments["uri"] == nil) else {
+            throw UsageError(message: "--chain CHAIN.pem is needed, and either --key KEY.pem or --uri pkcs11:…")
         }
         let days = try arguments["rotate-after"].map { _ in
             try arguments.integer("rotate-after", in: 1...3_650, default: 730)
         }
-        let id = try installation(arguments).importSeal(
-            tenant: try tenantID(arguments), keyPEM: try read(key), passphrase: passphrase, chainPEM: try read(chain),
-            purpose: try purpose(arguments), rotationDays: days)
-        staged(id)
+        let (installation, tenant) = (try installation(arguments), try tenantID(arguments))
+        let (purpose, chainPEM) = (try purpose(arguments), try read(chain))
+        if let uri = arguments["uri"] {
+            staged(
+                try await installation.importSeal(
+                    tenant: tenant, tokenURI: uri, chainPEM: chainPEM, purpose: purpose, rotationDays: days))
+        } else if let key = arguments["key"] {
+            var passphrase: String?
+            if let file = arguments["passphrase-file"] {
+                passphrase = String(decoding: try read(file), as: UTF8.self).trimmingCharacters(in: .newlines)
+            }
+            staged(
+                try installation.importSeal(
+                    tenant: tenant, keyPEM: try read(key), passphrase: passphrase, chainPEM: chainPEM,
+                    purpose: purpose, rotationDays: days))
+        }
     }
 
     private static func root(_ arguments: Arguments) throws {

@@ -36,6 +36,8 @@ extension DevelopmentKeys {
     }
 
     /// Overwrites a key that signs no more; what it signed verifies as before.
+    ///
+    /// Of a key in a token only our way to it is destroyed.
     package func destroy(tenant: UUID, keyID: UUID, _ note: KeyNote) throws(KeysError) {
         try change(tenant) { register throws(KeysError) in try register.move(keyID, to: .destroyed, note) }
         try seals.destroyKey(tenant: tenant, keyID: keyID)

@@ -9,7 +9,8 @@ import Synchronization
 
 /// The tenants' seals; only signer holds the master that opens them.
 ///
-/// Each tenant has a register of its keys, and a folder for each with the sealed key and its chain. Opening reads files:
+/// Each tenant has a register of its keys, and a folder for each with the sealed key and its chain; of a key that lives in
+/// a token its URI is sealed instead, so that no tenant's entry can be made to lead to another's key. Opening reads files:
 /// run it on a `BlockingPool`. An opened seal stays in a bounded memory cache; the register is looked at each time, so that
 /// a key that was revoked signs nothing from that moment on.
 package final class SigningKeyStore: Sendable {
@@ -43,10 +44,9 @@ package final class SigningKeyStore: Sendable {
             sealed: folder.read("\(path)/\(Self.keyName)"), purpose: .tenantSeal, under: master, owner: tenant.bytes,
             path: "\(folder.path)/\(path)/\(Self.keyName)")
         let pem = try folder.read("\(path)/\(Self.chainName)")
-        let (key, chain) = try ciphering { () throws(CryptographyError) in
-            (try PrivateKey(pem: file.content), try Certificate.certificates(pem: pem))
-        }
-        let seal = try TenantSeal(tenant: tenant, keyID: keyID, key: key, chain: chain)
+        let chain = try ciphering { () throws(CryptographyError) in try Certificate.certificates(pem: pem) }
+        let seal = try TenantSeal(
+            tenant: tenant, keyID: keyID, key: try SealKey(content: file.content), chain: chain)
         seals[keyID] = seal
         return seal
     }
@@ -66,14 +66,12 @@ package final class SigningKeyStore: Sendable {
     /// Stores a key with its chain; it signs nothing before its cutover.
     /// - Throws: `KeysError.unusableSeal` when the parts do not fit.
     func stage(
-        tenant: UUID, keyID: UUID, purpose: SealPurpose, key: PrivateKey, chain: [Certificate], at now: Instant,
+        tenant: UUID, keyID: UUID, purpose: SealPurpose, key: SealKey, chain: [Certificate], at now: Instant,
         rotateBy: Instant
     ) throws(KeysError) {
         let seal = try TenantSeal(tenant: tenant, keyID: keyID, key: key, chain: chain)
-        let (content, pem) = try ciphering { () throws(CryptographyError) in
-            (try key.pem(), try Certificate.pem(chain))
-        }
-        let file = KeyFile(purpose: .tenantSeal, keyID: keyID, content: content)
+        let pem = try ciphering { () throws(CryptographyError) in try Certificate.pem(chain) }
+        let file = KeyFile(purpose: .tenantSeal, keyID: keyID, content: try key.content())
         let path = Self.folderName(tenant, keyID)
         try folder.write(pem, to: "\(path)/\(Self.chainName)")
         try folder.write(file.sealedBytes(under: master, owner: tenant.bytes), to: "\(path)/\(Self.keyName)")
@@ -94,7 +92,7 @@ package final class SigningKeyStore: Sendable {
         try files(of: tenant).change(body)
     }
 
-    /// Overwrites the key and removes it; the chain stays, since documents name it.
+    /// Overwrites the key, or the way to it, and removes it; the chain stays, since documents name it.
     func destroyKey(tenant: UUID, keyID: UUID) throws(KeysError) {
         seals[keyID] = nil
         _ = try folder.destroy("\(Self.folderName(tenant, keyID))/\(Self.keyName)")

@@ -15,19 +15,28 @@ package struct TenantSeal: Sendable {
     package let certificate: Certificate
     /// What signatures are made with.
     package let algorithm: SignatureAlgorithm
-    private let key: PrivateKey
+    private let key: SealKey
 
     /// Last instant at which every certificate of the chain is valid.
     package var expiresAt: Instant { chain.map(\.notAfter).min() ?? certificate.notAfter }
 
+    /// The RFC 7512 URI of a key that lives in a token; nil for one in the key store.
+    package var tokenURI: String? {
+        if case .token(let key) = key { key.uri } else { nil }
+    }
+
+    /// Whether a key in a token belongs to the certificate shows when it signs.
     /// - Throws: `KeysError.unusableSeal` when key and certificates do not belong together or may not sign documents.
-    init(tenant: UUID, keyID: UUID, key: PrivateKey, chain: [Certificate]) throws(KeysError) {
+    init(tenant: UUID, keyID: UUID, key: SealKey, chain: [Certificate]) throws(KeysError) {
         guard let certificate = chain.first else { throw .unusableSeal(reason: "the chain has no certificate") }
-        let publicKey = try ciphering { () throws(CryptographyError) in try key.publicKey() }
-        guard certificate.publicKey == publicKey else {
-            throw .unusableSeal(reason: "the first certificate of the chain is not the key's: put the signer's first")
+        if case .held(let key) = key {
+            let publicKey = try ciphering { () throws(CryptographyError) in try key.publicKey() }
+            guard certificate.publicKey == publicKey else {
+                throw .unusableSeal(
+                    reason: "the first certificate of the chain is not the key's: put the signer's first")
+            }
         }
-        guard let algorithm = key.kind.defaultSignatureAlgorithm else {
+        guard let algorithm = certificate.publicKey.kind.defaultSignatureAlgorithm else {
             throw .unusableSeal(reason: "use an RSA or EC key: Ed25519 is not signed with in PDF")
         }
         if let usage = certificate.keyUsage, usage.isDisjoint(with: [.digitalSignature, .nonRepudiation]) {
@@ -48,9 +57,15 @@ package struct TenantSeal: Sendable {
 
     /// Signs a digest of `algorithm.digest`.
     ///
-    /// With a key in a file this is computation on the caller's executor (RSA-2048: about 0.2 ms); a key in an HSM
-    /// would wait here.
+    /// With a key in our store this is computation on the caller's executor (RSA-2048: about 0.2 ms); a token is waited
+    /// for without a thread.
+    /// - Throws: `KeysError.token` when the token is away or refuses.
     package func sign(digest: [UInt8]) async throws(KeysError) -> [UInt8] {
-        try ciphering { () throws(CryptographyError) in try key.sign(digest: digest, algorithm: algorithm) }
+        switch key {
+        case .held(let key):
+            try ciphering { () throws(CryptographyError) in try key.sign(digest: digest, algorithm: algorithm) }
+        case .token(let key):
+            try await key.sign(digest: digest, algorithm: algorithm, certificate: certificate)
+        }
     }
 }
