@@ -3,6 +3,7 @@ import ByteCoding
 import Clocks
 import Contracts
 import Cryptography
+import Envelopes
 import Foundation
 import Keys
 import Logging
