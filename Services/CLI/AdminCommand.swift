@@ -11,7 +11,8 @@ enum AdminCommand: Command {
     static let usage = """
         usage: paraph admin bootstrap --passwords DIR [--superuser NAME]
                paraph admin migrate [--check]
-               paraph admin tenant create --name NAME [--organisation NAME] [--test]
+               paraph admin tenant create --name NAME [--organisation NAME] [--level b-b|b-t|b-lt|b-lta] [--test]
+               paraph admin tenant level --tenant ID --level b-b|b-t|b-lt|b-lta
                paraph admin account create --tenant ID --name NAME --scopes SCOPE,...
                paraph admin token create --account ID [--days 90]
                paraph admin token revoke --token-id ID

@@ -20,6 +20,8 @@ package struct EnvelopeDraft: Sendable, Hashable, Codable {
     package let jurisdiction: String?
     package let locale: String
     package let isLive: Bool
+    /// The level that the tenant wants for its signatures; nil leaves it to the policy.
+    package let padesLevel: PAdESLevel?
     package let documents: [SourceDocument]
     package let recipients: [Recipient]
 
@@ -27,8 +29,8 @@ package struct EnvelopeDraft: Sendable, Hashable, Codable {
         tenantID: TenantID, envelopeID: EnvelopeID, createdAt: Instant, title: String, externalID: String? = nil,
         metadata: [String: JSONValue] = [:], send: Bool, expiresAt: Instant? = nil, sender: Sender,
         message: CoverMessage? = nil, documentType: String? = nil, retentionClass: String? = nil,
-        jurisdiction: String? = nil, locale: String, isLive: Bool, documents: [SourceDocument],
-        recipients: [Recipient]
+        jurisdiction: String? = nil, locale: String, isLive: Bool, padesLevel: PAdESLevel? = nil,
+        documents: [SourceDocument], recipients: [Recipient]
     ) {
         self.tenantID = tenantID
         self.envelopeID = envelopeID
@@ -45,6 +47,7 @@ package struct EnvelopeDraft: Sendable, Hashable, Codable {
         self.jurisdiction = jurisdiction
         self.locale = locale
         self.isLive = isLive
+        self.padesLevel = padesLevel
         self.documents = documents
         self.recipients = recipients
     }
@@ -62,6 +65,7 @@ package struct EnvelopeDraft: Sendable, Hashable, Codable {
         case retentionClass = "retention_class"
         case jurisdiction, locale
         case isLive = "livemode"
+        case padesLevel = "pades_level"
         case documents, recipients
     }
 }

@@ -20,11 +20,23 @@ package enum AuthMethod: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// The baseline level of a signature (EN 319 142-1, clause 6).
-package enum PAdESLevel: String, Sendable, Hashable, Codable, CaseIterable {
+package enum PAdESLevel: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
     case basic = "B-B"
     case timestamped = "B-T"
     case longTerm = "B-LT"
     case archival = "B-LTA"
+
+    /// Orders by what is proven: each level includes the one before.
+    package static func < (left: PAdESLevel, right: PAdESLevel) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+        switch self {
+        case .basic: 0
+        case .timestamped: 1
+        case .longTerm: 2
+        case .archival: 3
+        }
+    }
 }
 
 /// How an envelope is signed, decided once when it is created and recorded with every act.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Envelopes
 
-/// The policy that holds while a tenant has none of its own: sealed by the platform, agreed to by a click.
+/// The policy that holds while a tenant has none of its own: sealed by the platform, agreed to by a click, at the
+/// tenant's level.
 package enum BuiltInPolicy {
     /// Recorded with every act, so that a later reader knows which rules were in force.
     package static let version = "builtin-1"
@@ -10,7 +11,7 @@ package enum BuiltInPolicy {
     package static func decision(for facts: PolicyFacts) -> PolicyDecision {
         PolicyDecision(
             policyVersion: version, signingMethod: .platformSeal, legalStandard: .click, authMethod: .emailLink,
-            padesLevel: .basic)
+            padesLevel: facts.padesLevel ?? .basic)
     }
 }
 
@@ -20,18 +21,23 @@ package struct PolicyFacts: Sendable, Hashable {
     package let documentType: String?
     package let jurisdiction: String?
     package let isLive: Bool
+    /// What the tenant's row says.
+    package let padesLevel: PAdESLevel?
 
-    package init(tenantID: TenantID, documentType: String?, jurisdiction: String?, isLive: Bool) {
+    package init(
+        tenantID: TenantID, documentType: String?, jurisdiction: String?, isLive: Bool, padesLevel: PAdESLevel? = nil
+    ) {
         self.tenantID = tenantID
         self.documentType = documentType
         self.jurisdiction = jurisdiction
         self.isLive = isLive
+        self.padesLevel = padesLevel
     }
 
     /// The facts of a draft.
     package init(of draft: EnvelopeDraft) {
         self.init(
             tenantID: draft.tenantID, documentType: draft.documentType, jurisdiction: draft.jurisdiction,
-            isLive: draft.isLive)
+            isLive: draft.isLive, padesLevel: draft.padesLevel)
     }
 }

@@ -15,4 +15,14 @@ import Testing
         #expect(decision.padesLevel == .basic)
         #expect(BuiltInPolicy.decision(for: facts) == decision)
     }
+
+    @Test(arguments: PAdESLevel.allCases)
+    func `LTV-01: the tenant's level is the policy's, and B-B where it says nothing`(level: PAdESLevel) {
+        let tenant = TenantID(UUID())
+        let facts = PolicyFacts(
+            tenantID: tenant, documentType: nil, jurisdiction: nil, isLive: true, padesLevel: level)
+        #expect(BuiltInPolicy.decision(for: facts).padesLevel == level)
+        let silent = PolicyFacts(tenantID: tenant, documentType: nil, jurisdiction: nil, isLive: true)
+        #expect(BuiltInPolicy.decision(for: silent).padesLevel == .basic)
+    }
 }

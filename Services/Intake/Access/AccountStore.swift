@@ -37,7 +37,8 @@ final class AccountStore: Sendable {
         let result = try await pool.execute(
             PostgresStatement(
                 """
-                select k.tenant_id, k.account_id, a.scopes, t.organisation, t.is_live, k.expires_at, k.revoked_at
+                select k.tenant_id, k.account_id, a.scopes, t.organisation, t.is_live, k.expires_at, k.revoked_at,
+                       t.pades_level
                 from api_tokens k
                 join service_accounts a on a.tenant_id = k.tenant_id and a.account_id = k.account_id
                 join tenants t on t.tenant_id = k.tenant_id
@@ -47,6 +48,7 @@ final class AccountStore: Sendable {
         return Principal(
             tenantID: TenantID(try row.uuid(0)), accountID: ServiceAccountID(try row.uuid(1)),
             scopes: Set(try row.strings(2).compactMap { $0.flatMap(Scope.init) }), organisation: try row.string(3),
-            isLive: try row.bool(4), expiresAt: try row.instant(5), isRevoked: !row.isNull(6))
+            isLive: try row.bool(4), expiresAt: try row.instant(5), isRevoked: !row.isNull(6),
+            padesLevel: PAdESLevel(rawValue: try row.string(7)) ?? .basic)
     }
 }

@@ -27,6 +27,8 @@ struct Principal: Sendable {
     let isLive: Bool
     let expiresAt: Instant
     let isRevoked: Bool
+    /// What the tenant wants its signatures to reach.
+    let padesLevel: PAdESLevel
 
     /// Whether the caller may see what this account made.
     func sees(_ owner: ServiceAccountID) -> Bool { owner == accountID || scopes.contains(.readEnvelopes) }

@@ -10,7 +10,8 @@ import ServiceKit
 /// `paraph-intake admin …`: tenants, their service accounts, and the accounts' tokens.
 enum AdminCommand {
     private static let usage = """
-        admin tenant create --name NAME [--organisation NAME] [--test] [--json]
+        admin tenant create --name NAME [--organisation NAME] [--level b-b|b-t|b-lt|b-lta] [--test] [--json]
+        admin tenant level --tenant ID --level b-b|b-t|b-lt|b-lta [--json]
         admin account create --tenant ID --name NAME --scopes SCOPE,... [--json]
         admin token create --account ID [--days 90] [--json]
         admin token revoke --token-id ID [--json]
@@ -35,12 +36,21 @@ enum AdminCommand {
         let options = try AdminOptions(Array(words.dropFirst(2)))
         switch Array(words.prefix(2)) {
         case ["tenant", "create"]:
-            try options.check(["name", "organisation", "test", "json"])
+            try options.check(["name", "organisation", "level", "test", "json"])
             let name = try options.text("name", maximum: Limits.nameCharacters)
             let organisation = try options.given("organisation") ?? name
             let id = try await directory.createTenant(
-                name: name, organisation: organisation, isLive: !options.has("test"))
+                name: name, organisation: organisation, isLive: !options.has("test"),
+                level: try options.has("level") ? options.level() : .basic)
             options.print(["tenant_id": .string(id.description)], plain: id.description)
+        case ["tenant", "level"]:
+            try options.check(["tenant", "level", "json"])
+            let tenant = TenantID(try options.id("tenant"))
+            let level = try options.level()
+            try await directory.setLevel(level, of: tenant)
+            options.print(
+                ["tenant_id": .string(tenant.description), "pades_level": .string(level.rawValue)],
+                plain: "New envelopes are signed to \(level.rawValue), within two seconds.")
         case ["account", "create"]:
             try options.check(["tenant", "name", "scopes", "json"])
             let id = try await directory.createAccount(
@@ -124,6 +134,13 @@ private struct AdminOptions {
             throw ServiceExit(.usage, "--\(name) needs an id")
         }
         return id
+    }
+
+    func level() throws -> PAdESLevel {
+        guard let level = PAdESLevel(rawValue: try text("level", maximum: 5).uppercased()) else {
+            throw ServiceExit(.usage, "--level takes b-b, b-t, b-lt or b-lta")
+        }
+        return level
     }
 
     func print(_ json: JSONValue, plain: String) {

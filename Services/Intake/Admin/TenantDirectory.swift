@@ -19,17 +19,41 @@ struct TenantDirectory: Sendable {
     let clock: BusinessClock
     let ids: IDSource
 
-    func createTenant(name: String, organisation: String, isLive: Bool) async throws -> TenantID {
+    func createTenant(name: String, organisation: String, isLive: Bool, level: PAdESLevel = .basic) async throws
+        -> TenantID
+    {
         let tenant = TenantID(ids.next())
         try await pool.withTransaction { transaction in
             let now = clock.now()
             _ = try await transaction.execute(
                 PostgresStatement(
-                    "insert into tenants (tenant_id, name, organisation, is_live, created_at) values ($1, $2, $3, $4, $5)",
-                    [.uuid(tenant.uuid), .text(name), .text(organisation), .bool(isLive), .timestamptz(now)]))
-            try await note("tenant.created", tenant, ["livemode": .bool(isLive)], at: now, in: transaction)
+                    """
+                    insert into tenants (tenant_id, name, organisation, is_live, created_at, pades_level)
+                    values ($1, $2, $3, $4, $5, $6)
+                    """,
+                    [
+                        .uuid(tenant.uuid), .text(name), .text(organisation), .bool(isLive), .timestamptz(now),
+                        .text(level.rawValue),
+                    ]))
+            try await note(
+                "tenant.created", tenant, ["livemode": .bool(isLive), "pades_level": .string(level.rawValue)], at: now,
+                in: transaction)
         }
         return tenant
+    }
+
+    /// Envelopes that exist keep the level they were made with.
+    /// - Throws: `ServiceExit` for an unknown tenant.
+    func setLevel(_ level: PAdESLevel, of tenant: TenantID) async throws {
+        try await pool.withTransaction { transaction in
+            let changed = try await transaction.execute(
+                PostgresStatement(
+                    "update tenants set pades_level = $2 where tenant_id = $1 returning tenant_id",
+                    [.uuid(tenant.uuid), .text(level.rawValue)]))
+            guard !changed.rows.isEmpty else { throw ServiceExit(.usage, "there is no such tenant") }
+            try await note(
+                "tenant.level_set", tenant, ["pades_level": .string(level.rawValue)], at: clock.now(), in: transaction)
+        }
     }
 
     /// - Throws: `ServiceExit` for an unknown tenant.

@@ -49,7 +49,8 @@ struct DraftAdmission: Sendable {
             expiresAt: request.expiresAt, sender: request.sender, message: request.message,
             documentType: request.documentType, retentionClass: request.retentionClass,
             jurisdiction: request.jurisdiction, locale: request.locale, isLive: principal.isLive,
-            documents: [document], recipients: recipients)
+            padesLevel: principal.padesLevel == .basic ? nil : principal.padesLevel, documents: [document],
+            recipients: recipients)
         let retention = RetentionClass.class(named: request.retentionClass, isLive: principal.isLive)
         let snapshot = EnvelopeText.firstSnapshot(
             of: draft, policy: BuiltInPolicy.decision(for: PolicyFacts(of: draft)),
