@@ -123,7 +123,11 @@ let package = Package(
             ["Audit", "Policy", "RetentionRules", "PDFSyntax", "Idempotency", "HTTPClient", "Cryptography"],
             embed: ["Migrations", "OpenAPI", "SigningPages/Assets"]),
         service("Orchestrator", ["Policy", "RetentionRules"]),
-        service("Signer", ["PDFSyntax", "PDFSigning", "Cryptography", "Compression"]),
+        service(
+            "Signer",
+            [
+                "PDFSyntax", "PDFSigning", "Timestamping", "Revocation", "HTTPClient", "Cryptography", "Compression",
+            ]),
         service("Notifier", ["HTTPClient", "Cryptography"]),
         service("Vault", ["Audit", "Cryptography", "RetentionRules"]),
         service("Retention", ["RetentionRules"]),
@@ -236,7 +240,8 @@ let package = Package(
             [
                 "Signer", "ByteCoding", "Clocks", "Contracts", "Cryptography", "Envelopes", "Keys", "Logging",
                 "Messaging", "Metrics", "PDFSigning", "PDFSyntax", "PDFVerification", "Postgres", "Storage",
-                "TestSupport", "Tracing",
+                "TestSupport", "Tracing", "DevelopmentAuthorities", "HTTPClient", "HTTPServer", "Revocation",
+                "ServiceKit", "Timestamping",
             ]),
         tests(
             "Notifier",

@@ -106,6 +106,13 @@ struct InboundInput {
                     .documentSigned(
                         result.jobID, result.documentID, result.requestID, revision: result.revision,
                         level: result.padesLevel)), actor: actor, time: result.signedAt)
+        case DocumentRaisedV1.messageType:
+            let result = try message.decode(DocumentRaisedV1.self)
+            return InboundInput(
+                .apply(
+                    .documentRaised(
+                        result.jobID, result.documentID, revision: result.revision, level: result.padesLevel)),
+                actor: actor, time: result.raisedAt)
         case SigningJobFailedV1.messageType:
             let result = try message.decode(SigningJobFailedV1.self)
             return InboundInput(

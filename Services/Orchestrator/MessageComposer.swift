@@ -29,6 +29,8 @@ struct MessageComposer {
                 act.messages.append(try message(try preparation(job)))
             case .signDocument(let job):
                 act.messages.append(try message(try signature(job)))
+            case .raiseDocument(let job):
+                act.messages.append(try message(try raising(job)))
             case .notify(let request, let generation, let kind):
                 act.messages.append(try message(try notification(request, generation, kind)))
             case .storeEvidence(let artifact): act.messages.append(try message(evidence(artifact)))
@@ -135,6 +137,16 @@ struct MessageComposer {
                 }
             },
             signatureImage: submission.signatureImage, consent: submission.consent, policy: envelope.policy)
+    }
+
+    private func raising(_ job: RaisingJob) throws(PermanentFailure) -> RaiseDocumentV1 {
+        guard let document = envelope.documents.first(where: { $0.documentID == job.documentID }),
+            let base = document.current
+        else { throw inconsistent("job", job.jobID.description) }
+        return RaiseDocumentV1(
+            tenantID: envelope.tenantID, envelopeID: envelope.envelopeID, documentID: job.documentID, jobID: job.jobID,
+            version: job.version, artifactID: job.artifactID, base: base, baseLevel: document.level ?? .basic,
+            requestedAt: job.createdAt, deadline: job.deadline, policy: envelope.policy)
     }
 
     // MARK: - Mails and evidence

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ByteCoding
+import Clocks
 import Contracts
 import Cryptography
 import Envelopes
@@ -14,6 +15,8 @@ struct RevisionMaker: Sendable {
     let store: any ObjectStore
     let seals: TenantSeals
     let notes: SignatureNotes
+    let authorities: SigningAuthorities
+    let clock: BusinessClock
 
     /// The outcome, and what was done for it.
     ///
@@ -24,13 +27,14 @@ struct RevisionMaker: Sendable {
             switch job {
             case .prepare(let job): return try await prepare(job)
             case .sign(let job): return try await sign(job)
+            case .raise(let job): return try await raise(job)
             }
         } catch let error as PDFError {
             if error.code == .sourceUnreadable { throw TransientFailure(code: "store_away") }
             if error.code == .fontMissing { throw TransientFailure(code: "font_missing") }
-            return MadeRevision(outcome: .refused(code: error.code.rawValue))
+            return MadeRevision(.refused(code: error.code.rawValue))
         } catch let error as RevisionRefused {
-            return MadeRevision(outcome: .refused(code: error.code))
+            return MadeRevision(.refused(code: error.code))
         } catch {
             throw OutsideFailure.judged(error)
         }
@@ -51,7 +55,7 @@ struct RevisionMaker: Sendable {
             throw RevisionRefused(code: "source_changed")
         }
         return MadeRevision(
-            outcome: .stored(revision: try await copy.finish(appending: update), certificateSHA256: nil),
+            .stored(revision: try await copy.finish(appending: update), certificateSHA256: nil, level: nil),
             repairs: base.repairs)
     }
 
@@ -60,7 +64,8 @@ struct RevisionMaker: Sendable {
         let source = try await store.open(StoredObject(job.base), in: .working)
         let document = try PDFDocument(source: source)
         let prepared = try PreparedSignature.prepare(
-            document: document, request: Self.request(for: job), credential: credential)
+            document: document, request: Self.request(for: job), credential: credential,
+            timestamping: authorities.timestamping(for: job.policy))
         let copy = try await RevisionCopy(
             of: source, to: try await writer(job.tenantID, job.artifactID), preparedBytes: job.prepared.size,
             digest: credential.algorithm.digest)
@@ -70,8 +75,9 @@ struct RevisionMaker: Sendable {
             throw RevisionRefused(code: "base_changed")
         }
         let update: [UInt8]
+        let timestamp: TimestampSource?
         do {
-            update = try await signature(
+            (update, timestamp) = try await signature(
                 on: prepared, digest: prepared.digest(baseHash: copy.hasher), by: credential, for: job)
         } catch {
             await copy.cancel()
@@ -79,20 +85,62 @@ struct RevisionMaker: Sendable {
         }
         let outcome = SigningOutcome.stored(
             revision: try await copy.finish(appending: update),
-            certificateSHA256: ContentDigest(bytes: seal.certificate.sha256))
+            certificateSHA256: ContentDigest(bytes: seal.certificate.sha256),
+            level: timestamp == nil ? .basic : .timestamped)
         return MadeRevision(
-            outcome: outcome, keyUse: KeyUse(keyID: seal.keyID, purpose: .signature, operations: 1))
+            outcome, keyUse: KeyUse(keyID: seal.keyID, purpose: .signature, operations: 1), timestamp: timestamp)
     }
 
     private func signature(
         on prepared: PreparedSignature, digest: [UInt8], by credential: SigningCredential, for job: SignDocumentV1
-    ) async throws -> [UInt8] {
+    ) async throws -> (update: [UInt8], timestamp: TimestampSource?) {
         let signature = try CMSSignature(digest: digest, credential: credential)
-        let cms = signature.encoded(signature: try await credential.sign(digest: signature.digestToSign))
+        let value = try await credential.sign(digest: signature.digestToSign)
+        var cms = signature.encoded(signature: value)
+        if let token = try await authorities.timestamping(for: job.policy)?.token(value) {
+            let timestamped = signature.encoded(
+                signature: value, unsignedAttributes: [CMSSignature.signatureTimestamp(token: token)])
+            // A token that does not fit is done without, like one that came too late.
+            if timestamped.count <= prepared.contentsBytes { cms = timestamped }
+        }
         let settled = try await notes.settled(
             cms, digest: digest, certificateSHA256: credential.chain[0].sha256, algorithm: credential.algorithm,
             of: .sign(job))
-        return try prepared.embedding(cms: settled)
+        var timestamp: TimestampSource?
+        if job.policy.padesLevel >= .timestamped {
+            let tokens = try SignedMessage(der: settled).timestampsDER
+            timestamp = try tokens.first.map { TimestampSource(try TimestampToken(der: $0)) }
+        }
+        return (try prepared.embedding(cms: settled), timestamp)
+    }
+
+    /// Appends what proves the signatures for longer.
+    ///
+    /// What cannot be had now is left for a later attempt while there is time, and the last one keeps what it reaches.
+    private func raise(_ job: RaiseDocumentV1) async throws -> MadeRevision {
+        let source = try await store.open(StoredObject(job.base), in: .working)
+        let document = try PDFDocument(source: source)
+        let raised = try await authorities.raise(document, to: job.policy.padesLevel)
+        let level = PAdESLevel(raised.level)
+        if level < job.policy.padesLevel || raised.update.isEmpty {
+            let isLast = clock.now() >= job.deadline || raised.shortfalls.contains(where: \.isRevocation)
+            guard isLast else { return MadeRevision(.deferred(code: "authority_away")) }
+            guard level > job.baseLevel, !raised.update.isEmpty else {
+                return MadeRevision(.refused(code: "level_not_reached"))
+            }
+        }
+        let settled = try await notes.settled(raising: raised.update, to: level, of: .raise(job))
+        let copy = try await RevisionCopy(of: source, to: try await writer(job.tenantID, job.artifactID))
+        guard copy.digest == job.base.sha256.bytes else {
+            await copy.cancel()
+            throw RevisionRefused(code: "base_changed")
+        }
+        let revision = try await copy.finish(appending: settled.update)
+        let token = try LevelRaising.newestTimestamp(
+            in: PDFDocument(source: ConcatenatedSource(source, settled.update)))
+        return MadeRevision(
+            .stored(revision: revision, certificateSHA256: nil, level: settled.level),
+            timestamp: token.map(TimestampSource.init))
     }
 
     private func writer(_ tenant: TenantID, _ artifact: ArtifactID) async throws -> any ObjectWriter {

@@ -2,10 +2,12 @@
 import Clocks
 import Contracts
 import FoundationEssentials
+import HTTPClient
 import Keys
 import Messaging
 import Metrics
 import Postgres
+import Revocation
 import ServiceAPI
 import ServiceKit
 import Storage
@@ -28,24 +30,42 @@ enum SignerAssembly {
         let signatures = metrics.counter(
             "paraph_signatures_total", "Signing jobs by what came of them.", labels: ["outcome", "code"])
         watchKeys(of: seals, clock: environment.clock, in: metrics)
-        let pool = SigningPool(
-            maker: RevisionMaker(store: store, seals: seals, notes: SignatureNotes(pool: backbone.pool)),
-            threads: configuration.threads, depth: depth)
-        let handler = SigningJobHandler(
-            pool: pool, instance: environment.ids.next().uuidString.lowercased(), clock: environment.clock,
-            ids: environment.ids, signatures: signatures)
-        let consumer = backbone.messaging.consumer(
-            of: [.signingJobs], effects: handler,
-            settings: ConsumerSettings(batchSize: configuration.batchSize, concurrency: 2))
+        let maker = RevisionMaker(
+            store: store, seals: seals, notes: SignatureNotes(pool: backbone.pool),
+            authorities: try authorities(configuration, environment), clock: environment.clock)
+        let raises = metrics.counter(
+            "paraph_raises_total", "Attempts to raise a document to its policy's level.", labels: ["outcome"])
+        func consumer(of topic: Topic) -> any Service {
+            let handler = SigningJobHandler(
+                pool: SigningPool(maker: maker, threads: configuration.threads, depth: depth),
+                instance: environment.ids.next().uuidString.lowercased(), clock: environment.clock,
+                ids: environment.ids, signatures: signatures, raises: raises)
+            return backbone.messaging.consumer(
+                of: [topic], effects: handler,
+                settings: ConsumerSettings(batchSize: configuration.batchSize, concurrency: 2))
+        }
         return try backbone.group(
             [
-                consumer,
+                consumer(of: .signingJobs), consumer(of: .signingRaises),
                 KeyWatch(
                     seals: seals, pool: backbone.pool, outbox: backbone.messaging.outbox, clock: environment.clock,
                     ids: environment.ids, logger: environment.logger,
                     intervalSeconds: configuration.keyWatchSeconds),
             ],
             checks: [ReadinessCheck(name: "key_store", isRequired: true) { seals.isReachable }])
+    }
+
+    /// Certificates name where to ask about them, and may name this machine only where authorities of development do.
+    private static func authorities(
+        _ configuration: SignerConfiguration, _ environment: ServiceEnvironment
+    ) throws -> SigningAuthorities {
+        var revocation = RevocationConfiguration()
+        revocation.refusesInternalAddresses = environment.common.environment != .development
+        return SigningAuthorities(
+            timestamps: configuration.timestamps, revocation: revocation,
+            budgetSeconds: configuration.timestampBudgetSeconds, session: try HTTPSession(), clock: environment.clock,
+            outcomes: environment.metrics.counter(
+                "paraph_timestamps_total", "Timestamps that were wanted, by what came of them.", labels: ["outcome"]))
     }
 
     /// The soonest end of any active key, looked up at each scrape; no tenant is named.

@@ -26,7 +26,7 @@ enum SigningIntentStore {
                 on conflict (tenant_id, envelope_id, document_id, request_id, version, job_month) do update
                 set attempts = i.attempts + 1, leased_by = excluded.leased_by, leased_until = excluded.leased_until
                 returning tenant_id, envelope_id, document_id, request_id, version, artifact_id, outcome,
-                          result_sha256, result_size, result_data_key_id, certificate_sha256
+                          result_sha256, result_size, result_data_key_id, certificate_sha256, pades_level
                 """,
                 parameters(of: jobs) + [.text(owner), .timestamptz(now)]))
         var known: [SigningJob.Key: SigningOutcome] = [:]
@@ -40,22 +40,25 @@ enum SigningIntentStore {
         return known
     }
 
-    /// The statement that stores outcomes; one that stands is never replaced.
+    /// The statement that stores outcomes, which ends what was kept for a repeat; one that stands is never replaced.
     static func finishing(_ results: [SigningResult], at now: Instant) -> PostgresStatement {
         var digests: [[UInt8]?] = []
         var sizes: [Int64] = []
         var keys: [UUID?] = []
         var certificates: [[UInt8]?] = []
         var outcomes: [String?] = []
+        var levels: [String?] = []
         for result in results {
             switch result.outcome {
-            case .stored(let revision, let certificate):
+            case .stored(let revision, let certificate, let level):
+                levels.append(level?.rawValue)
                 outcomes.append("stored")
                 digests.append(revision.sha256.bytes)
                 sizes.append(Int64(revision.size))
                 keys.append(revision.dataKeyID.uuid)
                 certificates.append(certificate?.bytes)
-            case .refused(let code):
+            case .refused(let code), .deferred(let code):
+                levels.append(nil)
                 outcomes.append(code)
                 digests.append(nil)
                 sizes.append(0)
@@ -68,17 +71,18 @@ enum SigningIntentStore {
             """
             update signing_intents i
             set outcome = x.outcome, result_sha256 = x.sha, result_size = x.size, result_data_key_id = x.data_key,
-                certificate_sha256 = x.certificate, key_operations = i.key_operations + x.operations, finished_at = $13
+                certificate_sha256 = x.certificate, key_operations = i.key_operations + x.operations, finished_at = $13,
+                pades_level = x.level, cms = null
             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int4[], $6::date[], $7::text[], $8::bytea[],
-                        $9::int8[], $10::uuid[], $11::bytea[], $12::int4[])
-              as x(t, e, d, r, v, m, outcome, sha, size, data_key, certificate, operations)
+                        $9::int8[], $10::uuid[], $11::bytea[], $12::int4[], $14::text[])
+              as x(t, e, d, r, v, m, outcome, sha, size, data_key, certificate, operations, level)
             where i.tenant_id = x.t and i.envelope_id = x.e and i.document_id = x.d and i.request_id = x.r
               and i.version = x.v and i.job_month = date_trunc('month', x.m)::date and i.outcome is null
             """,
             Array(parameters(of: jobs).prefix(6)) + [
                 .textArray(outcomes), .byteaArray(digests), .int8Array(sizes), .uuidArray(keys),
                 .byteaArray(certificates), .int4Array(results.map { Int32($0.keyUse?.operations ?? 0) }),
-                .timestamptz(now),
+                .timestamptz(now), .textArray(levels),
             ])
     }
 
@@ -102,6 +106,7 @@ enum SigningIntentStore {
             tenantID: tenant, artifactID: ArtifactID(try row.uuid(5)), sha256: sha256, size: try row.int(8),
             dataKeyID: DataKeyID(try row.uuid(9)))
         return .stored(
-            revision: revision, certificateSHA256: try row.bytesOrNil(10).flatMap { ContentDigest(bytes: $0) })
+            revision: revision, certificateSHA256: try row.bytesOrNil(10).flatMap { ContentDigest(bytes: $0) },
+            level: try row.stringOrNil(11).flatMap(PAdESLevel.init))
     }
 }

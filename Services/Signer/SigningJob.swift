@@ -6,16 +6,18 @@ import Foundation
 import Keys
 import Messaging
 
-/// One job of the pool, either kind.
+/// One job of the pool, of any kind.
 enum SigningJob: Sendable {
     case prepare(PrepareDocumentV1)
     case sign(SignDocumentV1)
+    case raise(RaiseDocumentV1)
 
     /// - Throws: `PermanentFailure` for a type or payload this version does not know.
     init(_ message: InboundMessage) throws {
         switch message.type {
         case PrepareDocumentV1.messageType: self = .prepare(try message.decode(PrepareDocumentV1.self))
         case SignDocumentV1.messageType: self = .sign(try message.decode(SignDocumentV1.self))
+        case RaiseDocumentV1.messageType: self = .raise(try message.decode(RaiseDocumentV1.self))
         default: throw PermanentFailure(code: "unknown_type", detail: message.type)
         }
     }
@@ -25,7 +27,7 @@ enum SigningJob: Sendable {
         let tenantID: TenantID
         let envelopeID: EnvelopeID
         let documentID: DocumentID
-        /// The nil UUID for the prepared version.
+        /// The nil UUID where no recipient asked: for the prepared version and raised ones.
         let requestID: UUID
         let version: Int
     }
@@ -42,6 +44,10 @@ enum SigningJob: Sendable {
             Key(
                 tenantID: job.tenantID, envelopeID: job.envelopeID, documentID: job.documentID,
                 requestID: job.requestID.uuid, version: job.version)
+        case .raise(let job):
+            Key(
+                tenantID: job.tenantID, envelopeID: job.envelopeID, documentID: job.documentID,
+                requestID: Self.noRequest, version: job.version)
         }
     }
 
@@ -49,6 +55,7 @@ enum SigningJob: Sendable {
         switch self {
         case .prepare(let job): job.jobID
         case .sign(let job): job.jobID
+        case .raise(let job): job.jobID
         }
     }
 
@@ -56,6 +63,7 @@ enum SigningJob: Sendable {
         switch self {
         case .prepare(let job): job.artifactID
         case .sign(let job): job.artifactID
+        case .raise(let job): job.artifactID
         }
     }
 
@@ -63,6 +71,7 @@ enum SigningJob: Sendable {
         switch self {
         case .prepare(let job): job.policy
         case .sign(let job): job.policy
+        case .raise(let job): job.policy
         }
     }
 
@@ -71,29 +80,63 @@ enum SigningJob: Sendable {
         switch self {
         case .prepare(let job): job.preparedAt
         case .sign(let job): job.signingTime
+        case .raise(let job): job.requestedAt
+        }
+    }
+
+    /// Whether it waits for authorities outside, so that others should not wait for it.
+    var asksAuthorities: Bool {
+        switch self {
+        case .prepare: false
+        case .sign(let job): job.policy.padesLevel >= .timestamped
+        case .raise: true
+        }
+    }
+
+    /// The event that it ends with in the audit log.
+    var auditType: AuditEventType {
+        switch self {
+        case .prepare: "document.prepared"
+        case .sign: "document.signed"
+        case .raise: "document.raised"
         }
     }
 
     var requestID: RequestID? {
         switch self {
-        case .prepare: nil
+        case .prepare, .raise: nil
         case .sign(let job): job.requestID
         }
     }
 }
 
-/// What came of a job: a stored revision, or a reason that no repetition changes.
+/// What came of a job.
 enum SigningOutcome: Sendable {
-    case stored(revision: ObjectReference, certificateSHA256: ContentDigest?)
+    /// `level` is nil for the prepared version, and for signatures of B-B that an earlier version stored.
+    case stored(revision: ObjectReference, certificateSHA256: ContentDigest?, level: PAdESLevel?)
+    /// For a reason that no repetition changes.
     case refused(code: String)
+    /// Not now: nothing is stored or said, and the job is issued again.
+    case deferred(code: String)
 }
 
-/// What came of one attempt, and what was done for it.
+/// A job's outcome, and what the audit log has to know of how it came about.
 struct MadeRevision: Sendable {
     let outcome: SigningOutcome
     var keyUse: KeyUse?
+    /// Of the newest timestamp that the job added.
+    var timestamp: TimestampSource?
     /// What was wrong with the document and put right before anything was added; a sentence each.
     var repairs: [String] = []
+
+    init(
+        _ outcome: SigningOutcome, keyUse: KeyUse? = nil, timestamp: TimestampSource? = nil, repairs: [String] = []
+    ) {
+        self.outcome = outcome
+        self.keyUse = keyUse
+        self.timestamp = timestamp
+        self.repairs = repairs
+    }
 }
 
 struct SigningWork: Sendable {
@@ -106,11 +149,14 @@ struct SigningWork: Sendable {
 struct SigningResult: Sendable {
     let message: InboundMessage
     let job: SigningJob
-    let outcome: SigningOutcome
-    let keyUse: KeyUse?
-    let repairs: [String]
+    let made: MadeRevision
     /// The outcome was stored for an earlier message, which only needs its answer again.
     let isRepeat: Bool
+
+    var outcome: SigningOutcome { made.outcome }
+    var keyUse: KeyUse? { made.keyUse }
+
+    var isDeferred: Bool { if case .deferred = made.outcome { true } else { false } }
 }
 
 /// What a job did with a key, stored or not.

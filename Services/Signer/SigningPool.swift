@@ -4,7 +4,8 @@ import Messaging
 import Metrics
 import ServiceKit
 
-/// As many documents at once as there are cores, the jobs of one document one after the other.
+/// As many documents at once as there are cores, the jobs of one document one after the other; where authorities are
+/// asked, documents wait for them side by side.
 struct SigningPool: Sendable {
     private let maker: RevisionMaker
     private let executors: [BlockingExecutor]
@@ -23,10 +24,16 @@ struct SigningPool: Sendable {
         depth.add(Double(work.count))
         defer { depth.add(-Double(work.count)) }
         let documents = Dictionary(grouping: work.indices) { work[$0].job.key.documentID }.values
-        var shares: [[Int]] = executors.map { _ in [] }
-        for (place, indices) in documents.enumerated() { shares[place % shares.count] += indices }
+        var shares: [(executor: BlockingExecutor, indices: [Int])] = executors.map { ($0, []) }
+        for (place, indices) in documents.enumerated() {
+            if indices.contains(where: { work[$0].job.asksAuthorities }) {
+                shares.append((executors[place % executors.count], indices))
+            } else {
+                shares[place % executors.count].indices += indices
+            }
+        }
         return try await withThrowingTaskGroup(of: [(Int, SigningResult)].self) { group in
-            for (executor, indices) in zip(executors, shares) where !indices.isEmpty {
+            for (executor, indices) in shares where !indices.isEmpty {
                 group.addTask(executorPreference: executor) {
                     var results: [(Int, SigningResult)] = []
                     // The same job twice in a batch is done once.
@@ -34,7 +41,7 @@ struct SigningPool: Sendable {
                     for index in indices {
                         let result = try await perform(
                             work[index], known: work[index].known ?? done[work[index].job.key])
-                        done[result.job.key] = result.outcome
+                        if !result.isDeferred { done[result.job.key] = result.outcome }
                         results.append((index, result))
                     }
                     return results
@@ -49,12 +56,9 @@ struct SigningPool: Sendable {
     private func perform(_ work: SigningWork, known: SigningOutcome?) async throws -> SigningResult {
         if let known {
             return SigningResult(
-                message: work.message, job: work.job, outcome: known, keyUse: nil, repairs: [],
-                isRepeat: true)
+                message: work.message, job: work.job, made: MadeRevision(known), isRepeat: true)
         }
-        let made = try await maker.make(work.job)
         return SigningResult(
-            message: work.message, job: work.job, outcome: made.outcome, keyUse: made.keyUse, repairs: made.repairs,
-            isRepeat: false)
+            message: work.message, job: work.job, made: try await maker.make(work.job), isRepeat: false)
     }
 }

@@ -10,7 +10,7 @@ package struct SigningJobFailedV1: VersionedMessage {
     package let tenantID: TenantID
     package let envelopeID: EnvelopeID
     package let documentID: DocumentID
-    /// Nil when the prepared version could not be made.
+    /// Nil when the prepared version could not be made, or a signed document not be raised.
     package let requestID: RequestID?
     package let jobID: JobID
     package let code: String

@@ -16,6 +16,8 @@ package struct Topic: Sendable, Hashable {
     package static let envelopeEvents = Topic(name: "envelope.events.v1", lanes: 12)
     /// Work for the signing pool; more lanes, because the pool scales by itself.
     package static let signingJobs = Topic(name: "signing.jobs.v1", lanes: 48)
+    /// Signed documents to raise to a higher level; apart from the jobs, because authorities outside decide its pace.
+    package static let signingRaises = Topic(name: "signing.raises.v1", lanes: 12)
     /// What the signing pool stored: signer to orchestrator.
     package static let signingResults = Topic(name: "signing.results.v1", lanes: 12)
     /// Mails to send: orchestrator to notifier.
@@ -35,8 +37,8 @@ package struct Topic: Sendable, Hashable {
 
     /// Every topic, in the order of the flow.
     package static let all: [Topic] = [
-        envelopeCommands, envelopeEvents, signingJobs, signingResults, notificationRequests, notificationEvents,
-        evidenceCommands, evidenceEvents, retentionCommands, retentionEvents, auditEvents,
+        envelopeCommands, envelopeEvents, signingJobs, signingRaises, signingResults, notificationRequests,
+        notificationEvents, evidenceCommands, evidenceEvents, retentionCommands, retentionEvents, auditEvents,
     ]
 
     /// The topic of that name, or nil when there is none.

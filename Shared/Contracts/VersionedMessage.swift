@@ -14,7 +14,8 @@ package enum MessageCatalogue {
     package static let all: [any VersionedMessage.Type] = [
         CreateEnvelopeV1.self, SendEnvelopeV1.self, VoidEnvelopeV1.self, ResendRequestV1.self, RecordViewV1.self,
         SubmitFieldsV1.self, DeclineRequestV1.self, EnvelopeEventV1.self, PrepareDocumentV1.self, SignDocumentV1.self,
-        DocumentPreparedV1.self, DocumentSignedV1.self, SigningJobFailedV1.self, NotifyRecipientV1.self,
+        RaiseDocumentV1.self, DocumentPreparedV1.self, DocumentSignedV1.self, DocumentRaisedV1.self,
+        SigningJobFailedV1.self, NotifyRecipientV1.self,
         NotificationOutcomeV1.self, StoreEvidenceV1.self, EvidenceStoredV1.self, DisposeArtifactV1.self,
         RetentionScheduledV1.self, DisposalRefusedV1.self, AuditEventV1.self,
     ]

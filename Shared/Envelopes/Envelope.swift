@@ -84,7 +84,11 @@ package struct Envelope: Sendable, Hashable {
 
     /// Since when the oldest unanswered job waits; nil when nothing is owed.
     package var awaitingSince: Instant? {
-        if status == .completed { return evidence == .pending ? evidenceIssuedAt : nil }
+        if status == .completed {
+            let raising = documents.compactMap { $0.raising?.awaitedSince }.min()
+            guard evidence == .pending, let evidenceIssuedAt else { return raising }
+            return raising.map { min($0, evidenceIssuedAt) } ?? evidenceIssuedAt
+        }
         return status.isTerminal ? nil : documents.compactMap { $0.job?.issuedAt }.min()
     }
 
@@ -103,6 +107,8 @@ package struct Envelope: Sendable, Hashable {
             return try documentPrepared(job, document, object, at: now)
         case .documentSigned(let job, let document, let request, let revision, let level):
             return try documentSigned(job, document, request, revision, level, at: now, ids: ids)
+        case .documentRaised(let job, let document, let revision, let level):
+            return try documentRaised(job, document, revision, level, at: now)
         case .jobFailed(let job, let document, let code): return try jobFailed(job, document, code: code)
         case .delivery(let id, let generation, let kind, let status, let reason):
             return try deliver(id, generation: generation, kind, status, reason: reason, at: now)

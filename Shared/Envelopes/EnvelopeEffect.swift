@@ -7,6 +7,7 @@ package enum EnvelopeEffect: Sendable, Hashable {
     case occurred(EnvelopeOccurrence)
     case prepareDocument(SigningJob)
     case signDocument(SigningJob)
+    case raiseDocument(RaisingJob)
     case notify(RequestID, generation: Int, NotificationKind)
     case storeEvidence(Artifact)
 }

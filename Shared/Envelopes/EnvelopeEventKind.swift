@@ -16,5 +16,7 @@ package enum EnvelopeEventKind: String, Sendable, Hashable, Codable, CaseIterabl
     case recipientSigned = "recipient.signed"
     case recipientDeclined = "recipient.declined"
     case recipientDeliveryFailed = "recipient.delivery_failed"
+    /// A new version proves the same signatures for longer.
+    case documentEvidenceExtended = "document.evidence_extended"
     case evidenceSealed = "evidence.sealed"
 }

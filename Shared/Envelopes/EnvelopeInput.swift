@@ -13,6 +13,7 @@ package enum EnvelopeInput: Sendable, Hashable {
     case decline(RequestID, generation: Int)
     case documentPrepared(JobID, DocumentID, ObjectReference)
     case documentSigned(JobID, DocumentID, RequestID, revision: ObjectReference, level: PAdESLevel)
+    case documentRaised(JobID, DocumentID, revision: ObjectReference, level: PAdESLevel)
     case jobFailed(JobID, DocumentID, code: String)
     case delivery(RequestID, generation: Int, NotificationKind, DeliveryStatus, reason: String?)
     case evidenceStored(ArtifactID)
@@ -32,6 +33,7 @@ package enum EnvelopeInput: Sendable, Hashable {
         case .decline: .decline
         case .documentPrepared: .documentPrepared
         case .documentSigned: .documentSigned
+        case .documentRaised: .documentRaised
         case .jobFailed: .jobFailed
         case .delivery: .delivery
         case .evidenceStored: .evidenceStored
@@ -46,7 +48,7 @@ package enum EnvelopeInput: Sendable, Hashable {
         case .resend(let id, _), .view(let id, _), .submit(let id, _, _), .decline(let id, _),
             .documentSigned(_, _, let id, _, _), .delivery(let id, _, _, _, _):
             id
-        case .release, .void, .documentPrepared, .jobFailed, .evidenceStored, .deadline, .reissue: nil
+        case .release, .void, .documentPrepared, .documentRaised, .jobFailed, .evidenceStored, .deadline, .reissue: nil
         }
     }
 }
@@ -61,6 +63,7 @@ package enum EnvelopeInputKind: Sendable, Hashable, CaseIterable {
     case decline
     case documentPrepared
     case documentSigned
+    case documentRaised
     case jobFailed
     case delivery
     case evidenceStored
@@ -78,6 +81,7 @@ package enum EnvelopeInputKind: Sendable, Hashable, CaseIterable {
         case .decline: "recipient.declined"
         case .documentPrepared: "document.prepared"
         case .documentSigned: "document.signed"
+        case .documentRaised: "document.evidence_extended"
         case .jobFailed: "envelope.failed"
         case .delivery: "recipient.notified"
         case .evidenceStored: "evidence.stored"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Clocks
+import FoundationEssentials
 
 extension Envelope {
     /// The recipient as the sender named them; nil for an unknown id.
@@ -39,14 +40,14 @@ extension Envelope {
     }
 
     /// Goes on after a signature: the next order, or the end.
-    mutating func advance(at now: Instant) throws(TransitionError) -> [EnvelopeEffect] {
+    mutating func advance(at now: Instant, ids: IDSource) throws(TransitionError) -> [EnvelopeEffect] {
         let signers = requests.filter { $0.role == .signer }
-        if signers.allSatisfy({ $0.status == .signed }) { return try complete(at: now) }
+        if signers.allSatisfy({ $0.status == .signed }) { return try complete(at: now, ids: ids) }
         let isOrderDone = signers.allSatisfy { $0.openedAt == nil || $0.status == .signed }
         return isOrderDone ? openNextOrder(at: now) : []
     }
 
-    private mutating func complete(at now: Instant) throws(TransitionError) -> [EnvelopeEffect] {
+    private mutating func complete(at now: Instant, ids: IDSource) throws(TransitionError) -> [EnvelopeEffect] {
         try move(to: .completed)
         completedAt = now
         evidenceIssuedAt = now
@@ -54,12 +55,13 @@ extension Envelope {
             document.current.map {
                 Artifact(
                     artifactID: $0.artifactID, documentID: document.documentID, kind: .signedDocument, version: 1,
-                    padesLevel: document.level ?? policy.padesLevel, createdAt: now, object: $0)
+                    padesLevel: document.level ?? .basic, createdAt: now, object: $0)
             }
         }
         let hashes = artifacts.count == 1 ? ["signed_sha256": artifacts[0].object.sha256] : [:]
         var effects = [record("envelope.completed", announced: .envelopeCompleted, hashes: hashes)]
         effects += artifacts.map(EnvelopeEffect.storeEvidence)
+        effects += startRaising(at: now, ids: ids)
         effects += requests.map { .notify($0.requestID, generation: $0.generation, .completed) }
         return effects
     }

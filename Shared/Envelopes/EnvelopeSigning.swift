@@ -114,12 +114,13 @@ extension Envelope {
                     hashes: hashes))
         }
         effects += try startNextSignature(of: index, at: now, ids: ids)
-        return isDone ? effects + (try advance(at: now)) : effects
+        return isDone ? effects + (try advance(at: now, ids: ids)) : effects
     }
 
     mutating func jobFailed(
         _ jobID: JobID, _ documentID: DocumentID, code: String
     ) throws(TransitionError) -> [EnvelopeEffect] {
+        if status == .completed { return try raisingFailed(jobID, documentID, code: code) }
         guard let document = documents.first(where: { $0.documentID == documentID }), let job = document.job,
             job.jobID == jobID
         else { throw refusal(.unknownJob) }
@@ -147,7 +148,9 @@ extension Envelope {
     }
 
     mutating func reissue(issuedBefore limit: Instant, at now: Instant) -> [EnvelopeEffect] {
-        if status == .completed { return reissueEvidence(issuedBefore: limit, at: now) }
+        if status == .completed {
+            return reissueEvidence(issuedBefore: limit, at: now) + reissueRaising(issuedBefore: limit, at: now)
+        }
         var effects: [EnvelopeEffect] = []
         for index in documents.indices {
             guard var job = documents[index].job, job.issuedAt < limit else { continue }

@@ -43,6 +43,7 @@ package enum TransitionTable {
         case .submit: whileOpen(status, completed: .apply, declined: .refuse(.envelopeEnded))
         case .decline: whileOpen(status, completed: .refuse(.alreadySigned), declined: .apply)
         case .documentPrepared, .documentSigned, .jobFailed: result(input, in: status)
+        case .documentRaised: status == .completed ? .apply : .refuse(.unknownJob)
         case .delivery: delivery(in: status)
         case .evidenceStored: evidenceStored(in: status)
         case .deadline: status.isTerminal ? .ignore : .apply
@@ -82,8 +83,7 @@ package enum TransitionTable {
         return switch status {
         case .draft: input == .documentSigned ? .refuse(.unknownJob) : .apply
         case .prepared, .sent: input == .documentPrepared ? .apply : .refuse(.unknownJob)
-        case .inProgress: .apply
-        case .completed: isFailure ? .refuse(.unknownJob) : .apply
+        case .inProgress, .completed: .apply
         case .declined, .voided, .expired, .failed: isFailure ? .ignore : .refuse(.envelopeEnded)
         }
     }

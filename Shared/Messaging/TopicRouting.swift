@@ -24,6 +24,7 @@ package enum TopicRouting {
         TopicRoute(topic: .envelopeCommands, producers: [.intake], readers: [.orchestrator]),
         TopicRoute(topic: .envelopeEvents, producers: [.orchestrator], readers: [.intake]),
         TopicRoute(topic: .signingJobs, producers: [.orchestrator], readers: [.signer]),
+        TopicRoute(topic: .signingRaises, producers: [.orchestrator], readers: [.signer]),
         TopicRoute(topic: .signingResults, producers: [.signer], readers: [.orchestrator]),
         TopicRoute(topic: .notificationRequests, producers: [.orchestrator], readers: [.notifier]),
         TopicRoute(topic: .notificationEvents, producers: [.notifier], readers: [.orchestrator]),

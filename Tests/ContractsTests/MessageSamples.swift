@@ -45,12 +45,19 @@ enum MessageSamples {
             signatureField: field.pdfFieldName,
             values: [NamedValue(name: "paraph_checkbox_1", fieldType: .checkbox, value: .checked(true))],
             signatureImage: object(0x71), consent: consent, policy: policy),
+        RaiseDocumentV1(
+            tenantID: tenant, envelopeID: envelope, documentID: document, jobID: JobID(id(0x54)), version: 3,
+            artifactID: ArtifactID(id(0x64)), base: object(0x63), baseLevel: .timestamped, requestedAt: at,
+            deadline: later, policy: policy),
         DocumentPreparedV1(
             tenantID: tenant, envelopeID: envelope, documentID: document, jobID: JobID(id(0x51)), version: 1,
             prepared: object(0x62), preparedAt: at),
         DocumentSignedV1(
             tenantID: tenant, envelopeID: envelope, documentID: document, requestID: request, jobID: JobID(id(0x52)),
             version: 2, revision: object(0x63), padesLevel: .basic, certificateSHA256: digest(0xCE), signedAt: at),
+        DocumentRaisedV1(
+            tenantID: tenant, envelopeID: envelope, documentID: document, jobID: JobID(id(0x54)), version: 3,
+            revision: object(0x64), padesLevel: .archival, raisedAt: at),
         SigningJobFailedV1(
             tenantID: tenant, envelopeID: envelope, documentID: document, requestID: request, jobID: JobID(id(0x52)),
             code: "certificate_expired", failedAt: at),

@@ -178,7 +178,7 @@ import Testing
         for draft in bad {
             #expect(throws: TransitionError(code: .invalidDraft, status: .draft)) {
                 try Envelope.create(
-                    draft, policy: Scenario.policy, retentionClass: "default_7y", correlationID: "c",
+                    draft, policy: Scenario.policy(.basic), retentionClass: "default_7y", correlationID: "c",
                     at: Scenario.start, ids: ids)
             }
         }

@@ -6,9 +6,11 @@ import FoundationEssentials
 /// An envelope on its way through a test, with its time, its ids and what its effects left to do.
 struct Scenario {
     static let start = Instant(microseconds: 1_795_176_000_000_000)
-    static let policy = PolicyDecision(
-        policyVersion: "builtin-1", signingMethod: .platformSeal, legalStandard: .click, authMethod: .emailLink,
-        padesLevel: .basic)
+    static func policy(_ level: PAdESLevel) -> PolicyDecision {
+        PolicyDecision(
+            policyVersion: "builtin-1", signingMethod: .platformSeal, legalStandard: .click, authMethod: .emailLink,
+            padesLevel: level)
+    }
 
     var envelope: Envelope
     var effects: [EnvelopeEffect]
@@ -17,14 +19,15 @@ struct Scenario {
 
     /// One signer for each order, named r0, r1, …; copies follow the signers.
     init(
-        orders: [Int] = [1], copies: Int = 0, documents: Int = 1, send: Bool = true, expiresIn seconds: Double? = 1000
+        orders: [Int] = [1], copies: Int = 0, documents: Int = 1, send: Bool = true, expiresIn seconds: Double? = 1000,
+        level: PAdESLevel = .basic
     ) throws(TransitionError) {
         let ids = IDSource.sequential(seed: 7)
         self.ids = ids
         let draft = Self.draft(
             orders: orders, copies: copies, documents: documents, send: send, expiresIn: seconds, ids: ids)
         (envelope, effects) = try Envelope.create(
-            draft, policy: Self.policy, retentionClass: "default_7y", correlationID: "corr", at: now, ids: ids)
+            draft, policy: Self.policy(level), retentionClass: "default_7y", correlationID: "corr", at: now, ids: ids)
     }
 
     static func draft(
@@ -142,10 +145,12 @@ extension [EnvelopeEffect] {
         compactMap {
             switch $0 {
             case .prepareDocument(let job), .signDocument(let job): job
-            case .occurred, .notify, .storeEvidence: nil
+            case .raiseDocument, .occurred, .notify, .storeEvidence: nil
             }
         }
     }
+
+    var raises: [RaisingJob] { compactMap { if case .raiseDocument(let job) = $0 { job } else { nil } } }
 
     var notified: [NotificationKind] {
         compactMap { if case .notify(_, _, let kind) = $0 { kind } else { nil } }

@@ -4,43 +4,43 @@ import Envelopes
 import Testing
 
 @Suite struct TransitionTableTests {
-    /// Columns: release void resend view submit decline prepared signed jobFailed delivery evidence deadline reissue.
+    /// Columns: release void resend view submit decline prepared signed raised jobFailed delivery evidence deadline reissue.
     private static let expected: [EnvelopeStatus: String] = [
         .draft: """
         apply apply not_sent not_sent not_sent not_sent
-        apply unknown_job apply not_sent unknown_artifact apply apply
+        apply unknown_job unknown_job apply not_sent unknown_artifact apply apply
         """,
         .prepared: """
         apply apply not_sent not_sent not_sent not_sent
-        none unknown_job unknown_job not_sent unknown_artifact apply none
+        none unknown_job unknown_job unknown_job not_sent unknown_artifact apply none
         """,
         .sent: """
         none apply apply apply apply apply
-        none unknown_job unknown_job apply unknown_artifact apply none
+        none unknown_job unknown_job unknown_job apply unknown_artifact apply none
         """,
         .inProgress: """
         none apply already_signed none none already_signed
-        none apply apply apply unknown_artifact none apply
+        none apply unknown_job apply apply unknown_artifact none apply
         """,
         .completed: """
         none envelope_ended envelope_ended none none already_signed
-        none none unknown_job apply apply none apply
+        none none unknown_job unknown_job apply apply none apply
         """,
         .declined: """
         envelope_ended envelope_ended envelope_ended envelope_ended envelope_ended none
-        envelope_ended envelope_ended none apply unknown_artifact none none
+        envelope_ended envelope_ended unknown_job none apply unknown_artifact none none
         """,
         .voided: """
         envelope_ended none envelope_ended envelope_ended envelope_ended envelope_ended
-        envelope_ended envelope_ended none apply unknown_artifact none none
+        envelope_ended envelope_ended unknown_job none apply unknown_artifact none none
         """,
         .expired: """
         envelope_ended envelope_ended envelope_ended envelope_ended envelope_ended envelope_ended
-        envelope_ended envelope_ended none apply unknown_artifact none none
+        envelope_ended envelope_ended unknown_job none apply unknown_artifact none none
         """,
         .failed: """
         envelope_ended envelope_ended envelope_ended envelope_ended envelope_ended envelope_ended
-        envelope_ended envelope_ended none none unknown_artifact none none
+        envelope_ended envelope_ended unknown_job none none unknown_artifact none none
         """,
     ]
 
@@ -139,6 +139,12 @@ import Testing
                     ?? Scenario.object(
                         tenant: scenario.envelope.tenantID, ArtifactID(scenario.ids.next()), digest: 0xC0),
                 level: .basic)
+        case .documentRaised:
+            return .documentRaised(
+                JobID(scenario.ids.next()), document.documentID,
+                revision: Scenario.object(
+                    tenant: scenario.envelope.tenantID, ArtifactID(scenario.ids.next()), digest: 0xE0), level: .archival
+            )
         case .jobFailed:
             return .jobFailed(job?.jobID ?? JobID(scenario.ids.next()), document.documentID, code: "damaged")
         case .delivery: return .delivery(request, generation: 1, .signingRequest, .accepted, reason: nil)

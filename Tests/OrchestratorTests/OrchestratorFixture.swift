@@ -90,9 +90,11 @@ final class OrchestratorFixture: Sendable {
 
     // MARK: - What goes in
 
-    func draft(signers: Int = 1, expiresIn seconds: Double? = nil, title: String = "Offer") -> EnvelopeDraft {
+    func draft(
+        signers: Int = 1, expiresIn seconds: Double? = nil, title: String = "Offer", level: PAdESLevel? = nil
+    ) -> EnvelopeDraft {
         Self.sampleDraft(
-            signers: signers, createdAt: clock.clock.now(), expiresIn: seconds, title: title, ids: ids)
+            signers: signers, createdAt: clock.clock.now(), expiresIn: seconds, title: title, level: level, ids: ids)
     }
 
     func message<M: VersionedMessage>(
@@ -163,14 +165,14 @@ final class OrchestratorFixture: Sendable {
 
     static func sampleDraft(
         signers: Int = 1, createdAt: Instant = OrchestratorFixture.start, expiresIn seconds: Double? = nil,
-        title: String = "Offer", ids: IDSource = .sequential(seed: 6)
+        title: String = "Offer", level: PAdESLevel? = nil, ids: IDSource = .sequential(seed: 6)
     ) -> EnvelopeDraft {
         let tenant = TenantID(ids.next())
         return EnvelopeDraft(
             tenantID: tenant, envelopeID: EnvelopeID(ids.next()), createdAt: createdAt, title: title,
             send: true, expiresAt: seconds.map { createdAt.advanced(bySeconds: $0) },
             sender: Sender(name: "Sender Person", email: "hr@example.org", organisation: "Example GmbH"),
-            retentionClass: "employment_7y", locale: "en", isLive: true,
+            retentionClass: "employment_7y", locale: "en", isLive: true, padesLevel: level,
             documents: [
                 SourceDocument(
                     documentID: DocumentID(ids.next()), documentIndex: 0, fileName: nil,

@@ -3,15 +3,21 @@ import ByteCoding
 import Clocks
 import Contracts
 import Cryptography
+import DevelopmentAuthorities
 import Envelopes
 import Foundation
+import HTTPClient
+import HTTPServer
 import Keys
 import Logging
 import Messaging
 import Metrics
 import Postgres
+import Revocation
+import ServiceKit
 import Storage
 import TestSupport
+import Timestamping
 import Tracing
 
 @testable import Signer
@@ -32,11 +38,15 @@ final class SignerFixture: Sendable {
     let store: FilesystemObjectStore
     let outbox: OutboxWriter
     let handler: SigningJobHandler
-    let policy = PolicyDecision(
-        policyVersion: "builtin-1", signingMethod: .platformSeal, legalStandard: .click, authMethod: .emailLink,
-        padesLevel: .basic)
+    let policy: PolicyDecision
+    /// Of the development authorities that certified the seal; nobody listens there unless a test does.
+    let authorityPort: Int
 
-    init(kind: KeyKind = .rsa(bits: 2048)) async throws {
+    init(kind: KeyKind = .rsa(bits: 2048), level: PAdESLevel = .basic, budgetSeconds: Double = 10) async throws {
+        policy = PolicyDecision(
+            policyVersion: "builtin-1", signingMethod: .platformSeal, legalStandard: .click, authMethod: .emailLink,
+            padesLevel: level)
+        authorityPort = try Self.listener(port: 0, Router()).port
         database = try await TestPostgres.database()
         try await database.migrate(
             .signer, [("messaging", MessagingMigrations.all), ("signing", SignerMigrations.all)])
@@ -46,7 +56,8 @@ final class SignerFixture: Sendable {
         pool = database.pool(.signer, size: 6)
         root = FileManager.default.temporaryDirectory.appendingPathComponent("paraph-signer-\(UUID())").path
         tenant = TenantID(ids.next())
-        installation = try DevelopmentKeys.create(at: root + "/keys", clock: clock.clock, ids: ids)
+        installation = try DevelopmentKeys.create(
+            at: root + "/keys", authorityAddress: "http://127.0.0.1:\(authorityPort)", clock: clock.clock, ids: ids)
         try installation.addTenant(tenant.uuid, organization: "Example", kind: kind)
         let folder = try KeyStore(folder: root + "/keys/signer")
         store = try FilesystemObjectStore(root: root + "/objects", keys: folder.dataKeys(ids: ids))
@@ -55,11 +66,47 @@ final class SignerFixture: Sendable {
             store: store,
             seals: try TenantSeals(
                 keys: folder, clock: clock.clock, logger: logs.logger,
-                keyOperations: metrics.counter("paraph_keys_total", "Uses.")), notes: SignatureNotes(pool: pool))
+                keyOperations: metrics.counter("paraph_keys_total", "Uses.")), notes: SignatureNotes(pool: pool),
+            authorities: try Self.authorities(authorityPort, budgetSeconds, clock.clock, metrics), clock: clock.clock)
         handler = SigningJobHandler(
             pool: SigningPool(maker: maker, threads: 2, depth: metrics.gauge("paraph_depth", "Depth.")),
             instance: "test", clock: clock.clock, ids: ids,
-            signatures: metrics.counter("paraph_signatures_total", "Jobs.", labels: ["outcome", "code"]))
+            signatures: metrics.counter("paraph_signatures_total", "Jobs.", labels: ["outcome", "code"]),
+            raises: metrics.counter("paraph_raises_total", "Attempts.", labels: ["outcome"]))
+    }
+
+    private static func authorities(
+        _ port: Int, _ budgetSeconds: Double, _ clock: BusinessClock, _ metrics: MetricsRegistry
+    ) throws -> SigningAuthorities {
+        var revocation = RevocationConfiguration()
+        revocation.refusesInternalAddresses = false
+        var timestamps = TimestampConfiguration(
+            authorities: [TimestampAuthority(url: "http://127.0.0.1:\(port)\(AuthorityPath.timestamp)")])
+        timestamps.maximumRounds = 1
+        timestamps.failuresBeforeRest = 100
+        return SigningAuthorities(
+            timestamps: timestamps, revocation: revocation, budgetSeconds: budgetSeconds, session: try HTTPSession(),
+            clock: clock,
+            outcomes: metrics.counter("paraph_timestamps_total", "Timestamps.", labels: ["outcome"]))
+    }
+
+    private static func listener(port: Int, _ router: Router) throws -> HTTPListener {
+        var configuration = HTTPListenerConfiguration(name: "authorities", port: port, maximumBodyBytes: 65_536)
+        configuration.drainSeconds = 0.05
+        return try HTTPListener(configuration, router: router, logger: .disabled, metrics: MetricsRegistry())
+    }
+
+    /// Lets the development authorities answer while the body runs.
+    func withAuthorities(_ body: @Sendable () async throws -> Void) async throws {
+        let authority = try DevelopmentAuthority(at: root + "/keys/ca")
+        let listener = try Self.listener(
+            port: authorityPort, AuthorityRoutes(authority: authority, clock: clock.clock).router)
+        let shutdown = ShutdownSignal()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await listener.run(until: shutdown) }
+            defer { shutdown.trigger() }
+            try await body()
+        }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: root) }
@@ -133,9 +180,17 @@ final class SignerFixture: Sendable {
                 documents: [ConsentedDocument(documentID: the.document, preparedSHA256: base.sha256)]), policy: policy)
     }
 
+    func raising(_ the: Case, of signed: DocumentSignedV1) -> RaiseDocumentV1 {
+        RaiseDocumentV1(
+            tenantID: tenant, envelopeID: the.envelope, documentID: the.document, jobID: JobID(ids.next()),
+            version: signed.version + 1, artifactID: ArtifactID(ids.next()), base: signed.revision,
+            baseLevel: signed.padesLevel, requestedAt: clock.clock.now(),
+            deadline: clock.clock.now().advanced(bySeconds: 3600), policy: policy)
+    }
+
     func message<M: VersionedMessage>(_ job: M, _ the: Case, seq: Int64 = 1) throws -> InboundMessage {
         InboundMessage(
-            stream: MessageStream(producer: "orchestration", topic: .signingJobs, key: the.envelope.uuid), seq: seq,
+            stream: MessageStream(producer: "orchestration", topic: M.topic, key: the.envelope.uuid), seq: seq,
             type: M.messageType, tenantID: tenant.uuid, correlationID: CorrelationID("corr-1"),
             time: clock.clock.now(), payload: Array(try JSONEncoder().encode(job)))
     }
@@ -144,7 +199,7 @@ final class SignerFixture: Sendable {
     func prepared(_ the: Case) async throws -> ObjectReference {
         let job = preparation(the, of: try await original())
         let results = try await deliver([try message(job, the)])
-        guard case .stored(let revision, _)? = results.first?.outcome else { throw FixtureError.notStored }
+        guard case .stored(let revision, _, _)? = results.first?.outcome else { throw FixtureError.notStored }
         return revision
     }
 

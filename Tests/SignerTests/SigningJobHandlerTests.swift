@@ -47,7 +47,7 @@ import Testing
         let prepared = try await fixture.prepared(the)
         let message = try fixture.message(try fixture.signing(the, of: prepared), the, seq: 2)
         let lost = try await fixture.deliver([message], losing: true)
-        guard case .stored(let first, _)? = lost.first?.outcome else {
+        guard case .stored(let first, _, _)? = lost.first?.outcome else {
             Issue.record("the first attempt stored nothing")
             return
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Clocks
+package import Cryptography
 package import PDFSyntax
 package import Revocation
 package import Timestamping
-import Cryptography
 
 /// What raising appends to a document.
 package struct RaisedRevision: Sendable {
@@ -102,6 +102,14 @@ package struct LevelRaising: Sendable {
     /// When the authority of the newest document timestamp expires: renewal has to come before; nil without one.
     package static func expiry(of document: PDFDocument) throws(PDFError) -> Instant? {
         try SignatureMaterial.all(in: document).last { $0.isDocumentTimestamp }?.signer?.notAfter
+    }
+
+    /// The token of the newest document timestamp, not verified; nil without one.
+    package static func newestTimestamp(in document: PDFDocument) throws(PDFError) -> TimestampToken? {
+        guard let newest = try SignatureMaterial.all(in: document).last(where: \.isDocumentTimestamp) else {
+            return nil
+        }
+        return try? TimestampToken(der: newest.contents)
     }
 
     /// Everything that can be proven now, and whether that is everything about the newest signature.

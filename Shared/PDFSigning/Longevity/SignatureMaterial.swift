@@ -9,6 +9,8 @@ struct SignatureMaterial {
     /// Nil where the signature cannot be read.
     let signer: Certificate?
     let certificates: [Certificate]
+    /// The CMS as it stands in the file, with the zeros behind it.
+    let contents: [UInt8]
     /// The tokens of signature-time-stamp attributes.
     let timestamps: [SignedMessage]
     /// Where the signed revision ends, which orders signatures by age.
@@ -29,7 +31,7 @@ struct SignatureMaterial {
         isDocumentTimestamp = try document.resolved(dictionary["SubFilter"]).nameValue == "ETSI.RFC3161"
         let range = try document.resolved(dictionary["ByteRange"]).arrayValue?.compactMap(\.integerValue) ?? []
         end = range.count == 4 ? range[2].addingReportingOverflow(range[3]).partialValue : 0
-        let contents = try document.resolved(dictionary["Contents"]).stringValue ?? []
+        contents = try document.resolved(dictionary["Contents"]).stringValue ?? []
         let message = try? SignedMessage(der: contents)
         signer = message?.signer
         certificates = message?.certificates ?? []
