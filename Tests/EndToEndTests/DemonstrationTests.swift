@@ -60,8 +60,10 @@ extension EndToEndTests {
             let result = try await Tool.run(words, timeoutSeconds: 90)
             try #require(result.status == 0, "\(result.output)")
             #expect(result.output.contains("From start to verified"))
-            let faults = try await PDFJudges.faults(of: output, signatures: 2)
-            #expect(faults == [])
+            #expect(result.output.contains("PAdES level: B-LTA"), "\(result.output)")
+            // The third is the document timestamp that raising ends with.
+            #expect(try await PDFJudges.pdfsig(output).isWhollySigned)
+            #expect(try await PDFJudges.qpdfComplaint(output) == nil)
             let oracle = try await oracleFaults(output)
             #expect(oracle == [])
             let verified = try await Tool.run([words[0], "verify", output.path])
@@ -72,6 +74,48 @@ extension EndToEndTests {
             let chain = output.deletingPathExtension().appendingPathExtension("audit.json")
             let replayed = try await Tool.run([words[0], "verify", "--audit", chain.path])
             #expect(replayed.status == 0, "\(replayed.output)")
+        }
+
+        @Test(.enabled(if: EndToEndTests.oracleHome != nil, "ORACLE_HOME does not name the oracle"))
+        func `LTV-01: a tenant at b-lta gets a document that the oracle calls PAdES-BASELINE-LTA`() async throws {
+            var options = try EndToEndTests.options()
+            options.level = "b-lta"
+            let system = try await RunningSystem.start(options)
+            do {
+                try await checkArchival(of: system)
+            } catch {
+                await system.stop()
+                throw error
+            }
+            await system.stop()
+        }
+
+        private func checkArchival(of system: RunningSystem) async throws {
+            let flow = EnvelopeFlow(client: try system.client(), mails: system.mails)
+            let created = try await flow.send(
+                EnvelopePlan(title: "Raised", signers: SignerPlan.two), file: Array(Data(contentsOf: SourceTree.sample))
+            )
+            try await flow.complete(created)
+            let types = try await flow.trail(of: created.documentID, until: "document.evidence_extended")
+            #expect(types.contains("document.raised"), "\(types)")
+            let deadline = ContinuousClock.now + .seconds(20)
+            while try await flow.client.document(created.documentID)["artifacts"]?.arrayValue?.count != 2 {
+                try #require(ContinuousClock.now < deadline, "the read model has no raised version")
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            let first = try await flow.client.call("GET", "/v1/documents/\(created.documentID)/download?version=1")
+            let newest = try await flow.client.download(created.documentID)
+            #expect(newest.body.starts(with: first.body) && newest.body.count > first.body.count)
+            let folder = try Tool.scratchFolder("archival")
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let file = folder.appendingPathComponent("raised.pdf")
+            try Data(newest.body).write(to: file)
+            let home = try #require(EndToEndTests.oracleHome)
+            let root = system.folder.appendingPathComponent("root.pem").path
+            let verdict = try await Tool.run(
+                ["\(home)/oracle", "pades", "--json", "--trust", root, file.path], timeoutSeconds: 150)
+            #expect(verdict.status == 0, "\(verdict.output)")
+            #expect(verdict.output.ranges(of: "PAdES-BASELINE-LTA").count >= 2, "\(verdict.output)")
         }
 
         /// Both signatures side by side at the foot of the first page, whatever its size.

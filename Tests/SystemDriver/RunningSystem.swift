@@ -17,6 +17,8 @@ package struct SystemOptions: Sendable {
     /// The folder of built executables.
     package var programs: URL
     package var driver = MessageDriver.postgres
+    /// What documents are raised to, behind their completion.
+    package var level = "b-b"
     /// Starts again whatever ends by itself.
     package var restarts = false
     /// Handed on to the services.
@@ -54,7 +56,7 @@ package final class RunningSystem: Sendable {
         let port = try PortRange.find()
         var words = [
             options.programs.appendingPathComponent("paraph").path, "dev", "--data", folder.path, "--port",
-            String(port),
+            String(port), "--level", options.level,
         ]
         if options.driver == .kafka { words.append("--kafka") }
         if options.restarts { words.append("--restart") }

@@ -102,6 +102,17 @@ struct DemoClient {
         }
     }
 
+    /// The level of the newest version once it is the one asked for; the one it has when that takes too long.
+    func untilRaised(_ documentID: String, to level: String) async throws -> String {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while true {
+            let answer = try await call("GET", "\(access.publicURL)/v1/documents/\(documentID)")
+            let newest = answer["artifacts"]?.arrayValue?.last?["pades_level"]?.stringValue ?? "B-B"
+            if newest == level || ContinuousClock.now > deadline { return newest }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     func download(_ documentID: String) async throws -> [UInt8] {
         try await fetch("\(access.publicURL)/v1/documents/\(documentID)/download")
     }

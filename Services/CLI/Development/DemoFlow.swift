@@ -39,13 +39,20 @@ import PDFSigning
             }
         }
         try await Terminal.step("Completed") { try await client.untilCompleted(created.documentID) }
+        // Nobody waits for that but this demonstration, which shows what comes of it.
+        if let level = access.level?.uppercased(), level != "B-B" {
+            let reached = try await Terminal.step("Raised towards \(level)") {
+                try await client.untilRaised(created.documentID, to: level)
+            }
+            Terminal.say("PAdES level: \(reached)")
+        }
         let target = output ?? Self.target(for: document)
         let signed = try await Terminal.step("Downloaded") { try await client.download(created.documentID) }
         try Data(signed).write(to: target)
         let trail = try await client.auditTrail(created.documentID)
         let trailFile = target.deletingPathExtension().appendingPathExtension("audit.json")
         try Data(trail).write(to: trailFile)
-        try DemoVerification.run(signed: signed, trail: trail, signatures: 2)
+        try DemoVerification.run(signed: signed, trail: trail, signatures: 2, trust: installation.trust)
         Terminal.report("From start to verified", took: ContinuousClock.now - started)
         Terminal.say("\nSigned PDF:  \(target.path)\nAudit trail: \(trailFile.path)")
         Terminal.say("Check them again with: paraph verify \(target.path); paraph verify --audit \(trailFile.path)")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import PDFSigning
 
 /// `paraph dev`: the whole system on this machine, supervised, and optionally one document sent through it.
 enum DevCommand: Command {
@@ -20,6 +21,8 @@ enum DevCommand: Command {
           --port N      first of eleven ports to use on 127.0.0.1 (default 8480)
           --kafka       messages go over the Kafka broker started from KAFKA_HOME instead of PostgreSQL
           --restart     start a service again when it ends by itself (for tests that kill)
+          --level LEVEL  what the tenant's documents are raised to: b-b, b-t, b-lt or b-lta (default), by the development
+                        authorities that run beside the services; counts when DIR is new
           --together    all services under the caller's user, also as root
 
         authorities  serves only timestamps (RFC 3161), OCSP and revocation lists of a certificate authority made in
@@ -30,12 +33,16 @@ enum DevCommand: Command {
     static func run(_ words: [String]) async throws -> Int32 {
         if words.first == "authorities" { return try await AuthoritiesCommand.run(Array(words.dropFirst())) }
         let arguments = try Arguments(
-            words, flags: ["demo", "keep", "kafka", "restart", "together"], options: ["data", "port", "out"])
+            words, flags: ["demo", "keep", "kafka", "restart", "together"], options: ["data", "port", "out", "level"])
         guard arguments.positional.count <= (arguments.has("demo") ? 1 : 0) else {
             throw UsageError(message: "unexpected word '\(arguments.positional.last ?? "")'")
         }
         let port = try arguments.integer("port", in: 1024...65000, default: 8480)
         if arguments.has("demo") { try checkFiles(of: arguments) }
+        let level = arguments["level"]?.lowercased() ?? DevelopmentInstallation.highestLevel
+        guard SignatureLevel(rawValue: level.uppercased()) != nil else {
+            throw UsageError(message: "--level takes b-b, b-t, b-lt or b-lta")
+        }
         let interruption = Interruption()
         let folder = try workingFolder(arguments["data"])
         defer { if arguments["data"] == nil { try? FileManager.default.removeItem(at: folder) } }
@@ -43,7 +50,7 @@ enum DevCommand: Command {
         let installation = DevelopmentInstallation(
             folder: folder, firstPort: port, usesKafka: arguments.has("kafka"),
             separatesUsers: geteuid() == 0 && !arguments.has("together"),
-            overrides: environment.filter { DevelopmentInstallation.isOverride($0.key) })
+            overrides: environment.filter { DevelopmentInstallation.isOverride($0.key) }, level: level)
         let system = try DevelopmentSystem(installation: installation)
         do {
             let result = try await interruption.guarding {

@@ -19,6 +19,9 @@ struct DevelopmentInstallation {
     let separatesUsers: Bool
     /// Extra environment for every service, from `PARAPH_DEV_*`-free tests and benches: pool sizes, test clock.
     let overrides: [String: String]
+    /// What the tenant's signatures reach, as `--level` says it.
+    var level = Self.highestLevel
+    static let highestLevel = "b-lta"
 
     var publicURL: String { "http://127.0.0.1:\(firstPort)" }
     var vaultPort: Int { firstPort + 1 }
@@ -86,7 +89,11 @@ struct DevelopmentInstallation {
                 "INTAKE_HTTP_HOST": "127.0.0.1", "INTAKE_HTTP_PORT": String(firstPort),
                 "INTAKE_VAULT_URL": "http://127.0.0.1:\(vaultPort)", "INTAKE_VERIFY_TRUST": trust.path,
             ]) { $1 }
-        case "signer": return store
+        case "signer":
+            return store.merging([
+                "SIGNER_TIMESTAMP_AUTHORITIES": authorityURL + AuthorityPath.timestamp,
+                "SIGNER_TIMESTAMP_TRUST": trust.path,
+            ]) { $1 }
         case "vault": return store.merging(["VAULT_HTTP_PORT": String(vaultPort)]) { $1 }
         case "notifier":
             return [

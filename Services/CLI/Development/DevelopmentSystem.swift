@@ -8,6 +8,8 @@ struct DevelopmentAccess: Codable {
     let tenantID: String
     let token: String
     let publicURL: String
+    /// What documents are raised to; nil where the tenant is older than levels.
+    let level: String?
 }
 
 /// The whole system on one machine: keys, database, broker, six services, in the order in which they need each other.
@@ -149,7 +151,9 @@ struct DevelopmentAccess: Codable {
         let kept = installation.secrets.appendingPathComponent("access.json")
         if let data = try? Data(contentsOf: kept) {
             let old = try JSONDecoder().decode(DevelopmentAccess.self, from: data)
-            return DevelopmentAccess(tenantID: old.tenantID, token: old.token, publicURL: installation.publicURL)
+            return DevelopmentAccess(
+                tenantID: old.tenantID, token: old.token, publicURL: installation.publicURL,
+                level: old.level)
         }
         let access = try DevelopmentTenant(installation: installation).create()
         try JSONEncoder().encode(access).write(to: kept)

@@ -14,7 +14,10 @@ struct DevelopmentTenant {
 
     func create() throws -> DevelopmentAccess {
         let tenant = try admin(
-            ["tenant", "create", "--name", "Example", "--organisation", Self.organisation], "tenant_id")
+            [
+                "tenant", "create", "--name", "Example", "--organisation", Self.organisation, "--level",
+                installation.level,
+            ], "tenant_id")
         guard let id = UUID(text: tenant) else { throw CommandFailure("the tenant's id '\(tenant)' is no UUID") }
         try DevelopmentKeys(
             at: installation.keys.path, owners: installation.keyOwners, clock: .system, ids: .uuidv7(clock: .system)
@@ -22,7 +25,8 @@ struct DevelopmentTenant {
         let account = try admin(
             ["account", "create", "--tenant", tenant, "--name", "demo", "--scopes", Self.scopes], "account_id")
         let token = try admin(["token", "create", "--account", account], "token")
-        return DevelopmentAccess(tenantID: tenant, token: token, publicURL: installation.publicURL)
+        return DevelopmentAccess(
+            tenantID: tenant, token: token, publicURL: installation.publicURL, level: installation.level)
     }
 
     /// Runs one of intake's administration commands and answers one member of what it prints.
