@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ByteCoding
+import Clocks
 import Contracts
 import Cryptography
 import Envelopes
@@ -7,6 +8,7 @@ import Keys
 import Messaging
 import Metrics
 import PDFVerification
+import TestSupport
 import Testing
 
 @testable import Signer
