@@ -86,7 +86,7 @@ struct SigningJobHandler: EffectHandler {
             fact.metadata["key_id"] = .string(use.keyID.text)
             fact.metadata["key_purpose"] = .string(use.purpose.rawValue)
         }
-        if !result.made.repairs.isEmpty { fact.metadata["repaired"] = .array(result.repairs.map { .string($0) }) }
+        if !result.made.repairs.isEmpty { fact.metadata["repaired"] = .array(result.made.repairs.map { .string($0) }) }
         return Act(
             audit: [
                 try OutgoingMessage(AuditEventV1(fact: fact), key: key.envelopeID.uuid, tenantID: key.tenantID.uuid)

@@ -23,7 +23,7 @@ import Testing
         let lost = try await fixture.deliver([message], losing: true)
         try await fixture.deliver([message])
         let prepared = try #require(try await fixture.answers(DocumentPreparedV1.self).last).prepared
-        guard case .stored(prepared, _)? = lost.first?.outcome else {
+        guard case .stored(prepared, _, _)? = lost.first?.outcome else {
             Issue.record("a repeat stored other bytes: \(lost)")
             throw SignerFixture.FixtureError.notStored
         }
