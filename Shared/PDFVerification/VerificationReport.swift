@@ -15,14 +15,14 @@ package struct VerificationReport: Sendable, Equatable, Codable {
             && timestamps.allSatisfy { $0.indication != .failed }
     }
 
-    /// True when there is a signature, all are intact and cover a whole revision, and nothing lies behind the last.
+    /// True when there is a signature, all are intact and cover a whole revision, and what came later was permitted.
     ///
     /// It says nothing about trust.
     package var isIntact: Bool {
         !signatures.isEmpty
             && signatures.allSatisfy { $0.integrity == .intact && $0.coverage.isWhole }
             && timestamps.allSatisfy { $0.integrity == .intact && $0.coverage?.isWhole == true }
-            && (signatures.contains { $0.coverage == .wholeFile } || timestamps.contains { $0.coverage == .wholeFile })
-            && signatures.allSatisfy { $0.changesAfter != .notPermitted }
+            // What lies behind a revision has to be revisions, and they have to be judged.
+            && signatures.allSatisfy { $0.coverage == .wholeFile || $0.changesAfter == .permitted }
     }
 }

@@ -34,7 +34,7 @@ package struct TestToken: Sendable {
         self.label = label
         root = try Self.folder.get()
         try FileManager.default.copyItem(
-            at: URL(filePath: Self.installedModule), to: root.appending(path: "\(label).so"))
+            at: URL(filePath: Self.installedModule).resolvingSymlinksInPath(), to: root.appending(path: "\(label).so"))
         try write(Data("\(Self.pin)\n".utf8), "\(label).pin")
         try Self.utility(["--init-token", "--free", "--label", label, "--pin", Self.pin, "--so-pin", "12345678"])
     }

@@ -41,7 +41,7 @@ extension EndToEndTests {
                 "dev", "--demo", letter.path, "--out", folder.appendingPathComponent("out.pdf").path, "--port",
                 String(port))
             #expect(
-                result.status == 1 && result.output.contains("does not begin with a PDF header"), "\(result.output)")
+                result.status == 1 && result.output.contains("There is no PDF header"), "\(result.output)")
             #expect(Listener(port: port) != nil)
         }
 

@@ -66,7 +66,8 @@ extension EndToEndTests {
             #expect(try await PDFJudges.qpdfComplaint(output) == nil)
             let oracle = try await oracleFaults(output)
             #expect(oracle == [])
-            let verified = try await Tool.run([words[0], "verify", output.path])
+            let root = output.deletingPathExtension().appendingPathExtension("root.pem")
+            let verified = try await Tool.run([words[0], "verify", output.path, "--trust", root.path])
             #expect(verified.status == 0, "\(verified.output)")
             let missing = folder.appendingPathComponent("missing.pdf").path
             let both = try await Tool.run([words[0], "verify", missing, output.path])

@@ -26,7 +26,7 @@ package final class MailFolderWatch: Sendable {
     package init(folder: URL) throws {
         self.folder = folder
         descriptor = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
-        guard descriptor >= 0, inotify_add_watch(descriptor, folder.path, UInt32(IN_MOVED_TO)) >= 0 else {
+        guard descriptor >= 0, inotify_add_watch(descriptor, folder.path, UInt32(IN_MOVED_TO | IN_CREATE)) >= 0 else {
             throw SystemError("cannot watch \(folder.path): errno \(errno)")
         }
         // Ends, and closes the descriptor, half a second after nobody needs the watch any more.

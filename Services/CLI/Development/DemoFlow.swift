@@ -55,7 +55,10 @@ import PDFSigning
         try DemoVerification.run(signed: signed, trail: trail, signatures: 2, trust: installation.trust)
         Terminal.report("From start to verified", took: ContinuousClock.now - started)
         Terminal.say("\nSigned PDF:  \(target.path)\nAudit trail: \(trailFile.path)")
-        Terminal.say("Check them again with: paraph verify \(target.path); paraph verify --audit \(trailFile.path)")
+        let rootFile = target.deletingPathExtension().appendingPathExtension("root.pem")
+        try Data(contentsOf: installation.trust).write(to: rootFile)
+        Terminal.say("Check them again with: paraph verify \(target.path) --trust \(rootFile.path)")
+        Terminal.say("                       paraph verify --audit \(trailFile.path)")
     }
 
     /// Sends one more copy and prints the link, for a person to sign.
