@@ -4,45 +4,12 @@ import SystemDriver
 
 /// The real documents beside the repository; a stranger's machine has none.
 enum Corpus {
-    struct Document {
-        let path: String
-
-        /// Whether its metadata says so; whether it is so, the oracle says.
-        var claimsPDFA: Bool {
-            FileManager.default.contents(atPath: path)?.range(of: Data("pdfaid:part".utf8)) != nil
-        }
-    }
-
     static let folder = ProcessInfo.processInfo.environment["PARAPH_SHARED"]
     static var isHere: Bool {
         folder.map { FileManager.default.fileExists(atPath: "\($0)/corpus/manifest.tsv") } ?? false
     }
 
     static func path(_ name: String) -> String { "\(folder ?? "")/\(name)" }
-
-    static var documents: [Document] {
-        get throws {
-            try FileManager.default.contentsOfDirectory(atPath: path("corpus/pdf")).sorted()
-                .filter { $0.hasSuffix(".pdf") }.map { Document(path: path("corpus/pdf/\($0)")) }
-        }
-    }
-}
-
-/// EU DSS and veraPDF.
-enum Oracle {
-    static let home = ProcessInfo.processInfo.environment["ORACLE_HOME"]
-    static var isHere: Bool { home != nil }
-
-    /// Those of the files in which veraPDF finds no fault.
-    static func conformingToPDFA(_ files: [String]) async throws -> [String] {
-        guard let home, !files.isEmpty else { return [] }
-        let result = try await Tool.run([home + "/oracle", "pdfa", "--json"] + files, timeoutSeconds: 600)
-        return files.filter { file in
-            result.output.split(separator: "\n").contains { line in
-                line.contains("\"\(file)\"") && line.contains("\"passed\":true")
-            }
-        }
-    }
 }
 
 /// A root, an issuing authority and a signer, made by OpenSSL for one test.
